@@ -1,6 +1,9 @@
-"""Every address of the site."""
+"""Every address of the site. /health/ is answered earlier, by loyalty_site.health."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.account.urls")),
+]

@@ -1,0 +1,134 @@
+"""Our own system checks: what would make an installation unsafe, each in one sentence with the way out."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  # Django's own name for it
+from django.db import connections
+from django.http.request import validate_host
+
+OLDEST_POSTGRESQL = 15
+UNSHARED_CACHES = ("LocMemCache", "DummyCache", "FileBasedCache")
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+
+@register(Tags.security)
+def secrets_are_strong_and_different(**_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for name in ("SECRET_KEY", "TOKEN_KEY"):
+        value = getattr(settings, name)
+        if len(value) < 50 or len(set(value)) < 12:
+            hint = 'Make one: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+            found.append(Error(f"{name} can be guessed: it is short or repeats itself.", hint=hint, id="laurel.E001"))
+    if settings.SECRET_KEY == settings.TOKEN_KEY:
+        found.append(
+            Error(
+                "SECRET_KEY and TOKEN_KEY are the same.",
+                hint="Give each its own value: who learns one must not be able to forge the other's codes.",
+                id="laurel.E002",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def hosts_are_named(**_: Any) -> list[CheckMessage]:
+    if settings.DEBUG or not any(host.startswith("*") or host == "." for host in settings.ALLOWED_HOSTS):
+        return []
+    hint = "Name the hosts. Otherwise links in mails can be made to point to somebody else's site."
+    return [Error("ALLOWED_HOSTS allows every host.", hint=hint, id="laurel.E003")]
+
+
+@register(Tags.security)
+def own_address_is_allowed(**_: Any) -> list[CheckMessage]:
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    if validate_host(host, settings.ALLOWED_HOSTS):
+        return []
+    hint = f"Add {host} to ALLOWED_HOSTS, or correct BASE_URL."
+    return [Error(f"BASE_URL's host {host} is not among ALLOWED_HOSTS.", hint=hint, id="laurel.E004")]
+
+
+@register(Tags.security)
+def address_is_encrypted(**_: Any) -> list[CheckMessage]:
+    address = urlsplit(settings.BASE_URL)
+    if address.scheme == "https" or address.hostname in LOCAL_HOSTS:
+        return []
+    hint = "Serve https and set BASE_URL to it. Sign-ins would be readable on the way, and phones refuse the camera."
+    return [Warning(f"BASE_URL {settings.BASE_URL} is not encrypted.", hint=hint, id="laurel.W005")]
+
+
+@register(Tags.security)
+def demo_and_debug_stay_at_home(**_: Any) -> list[CheckMessage]:
+    host = urlsplit(settings.BASE_URL).hostname
+    if host in LOCAL_HOSTS:
+        return []
+    found: list[CheckMessage] = []
+    if settings.DEBUG:
+        hint = "Unset DEBUG: error pages would show settings and code to everybody."
+        found.append(Error(f"DEBUG is on and BASE_URL is the public {host}.", hint=hint, id="laurel.E006"))
+    if settings.DEMO:
+        hint = "Unset DEMO, except to show made-up data: everybody can read the mails and sign in as staff."
+        found.append(Warning(f"DEMO is on and BASE_URL is {host}.", hint=hint, id="laurel.W007"))
+    return found
+
+
+@register(Tags.caches)
+def throttles_are_shared(**_: Any) -> list[CheckMessage]:
+    backend = settings.CACHES["default"]["BACKEND"]
+    if not backend.endswith(UNSHARED_CACHES):
+        return []
+    hint = "Use the database or Redis. Each process would count requests and attempts for itself."
+    return [Error(f"The default cache {backend} is not shared by all processes.", hint=hint, id="laurel.E008")]
+
+
+@register(Tags.security, deploy=True)
+def mail_leaves_the_house(**_: Any) -> list[CheckMessage]:
+    if settings.DEMO or settings.DEBUG or not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        return []
+    hint = "Set EMAIL_URL, for example smtp+tls://USER:PASSWORD@HOST:587. Without mail no customer can sign in."
+    return [Error("No mail server is set.", hint=hint, id="laurel.E009")]
+
+
+@register(Tags.database)
+def database_keeps_what_it_acknowledged(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """A kill test can't see fsync=off, only a power cut can; so it is refused here."""
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "select name, setting from pg_settings where name = any(%s)", [[*_DURABLE, "server_version_num"]]
+            )
+            current = dict(cursor.fetchall())
+        found += [
+            Error(
+                f"PostgreSQL's {name} is {current[name]!r}: points that were confirmed could be lost.",
+                hint=f"Set {name} to 'on', in the server and for this database's role.",
+                id="laurel.E010",
+            )
+            for name, lossy in _DURABLE.items()
+            if current[name] in lossy
+        ]
+        version = int(current["server_version_num"]) // 10_000
+        if version < OLDEST_POSTGRESQL:
+            hint = f"Upgrade it to {OLDEST_POSTGRESQL} or newer."
+            found.append(Error(f"PostgreSQL {version} is too old.", hint=hint, id="laurel.E011"))
+    return found
+
+
+# The values under which an acknowledged commit can vanish in a power cut.
+_DURABLE = {"fsync": {"off"}, "full_page_writes": {"off"}, "synchronous_commit": {"off"}}
+
+
+@register(Tags.database, deploy=True)
+def database_role_is_bound_by_its_rules(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    if settings.DEMO or settings.DEBUG or settings.EMBEDDED_DATABASE:
+        return []
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            cursor.execute("select rolsuper from pg_roles where rolname = current_user")
+            if cursor.fetchone()[0]:
+                hint = "Connect as a role without that right: a superuser can switch the ledger's guards off."
+                return [Warning("The database role is a superuser.", hint=hint, id="laurel.W012")]
+    return []

@@ -1,0 +1,10 @@
+"""What runs by itself, and how often. Times shown to people are their programme's own; the schedule is in UTC."""
+
+from typing import Any
+
+HEARTBEAT_SECONDS = 15
+
+# name: the task and its seconds or crontab. The scheduler copies these to rows, where the admin can stop and change them.
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "worker heartbeat": {"task": "loyalty_site.tasks.beat_heart", "schedule": HEARTBEAT_SECONDS},
+}

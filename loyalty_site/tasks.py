@@ -1,0 +1,12 @@
+"""Background work of the site itself."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from loyalty_site.models import Heartbeat
+
+
+@shared_task(expires=60)  # type: ignore[untyped-decorator]
+def beat_heart() -> None:
+    """Write down that scheduler, queue and worker work together; /health/ready reads it."""
+    Heartbeat.objects.update_or_create(process=Heartbeat.WORKER, defaults={"beat_at": timezone.now()})

@@ -1,0 +1,11 @@
+"""The web application: `granian --interface wsgi loyalty_site.wsgi:application`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loyalty_site.settings")
+# Nobody waits longer for a page; commands and the worker may take their time.
+os.environ.setdefault("STATEMENT_TIMEOUT", "10")
+
+application = get_wsgi_application()
