@@ -1,0 +1,1 @@
+"""Which behaviour earns what: versions, the pure engine, awards, returns."""

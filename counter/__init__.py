@@ -1,0 +1,1 @@
+"""Shop staff: scan, see the member, redeem, undo."""

@@ -1,0 +1,1 @@
+"""The outbox: facts written in the transaction that makes them true, and their relay."""

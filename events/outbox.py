@@ -1,0 +1,81 @@
+"""Write facts, hand them on."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+
+from events.models import OutboxEvent
+
+Subscriber = Callable[[Sequence[OutboxEvent], datetime], None]
+
+_subscribers: dict[str, Subscriber] = {}
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that became true: `type` is `noun.verb_in_past_tense`, the payload plain JSON values."""
+
+    programme_id: int
+    type: str
+    payload: Mapping[str, Any]
+    occurred_at: datetime
+
+
+class OutsideTransaction(RuntimeError):
+    """A fact must be written in the transaction that makes it true."""
+
+
+def record(facts: Iterable[Fact]) -> None:
+    """Write facts into the outbox of the current transaction, in the given order."""
+    if not connection.in_atomic_block:
+        raise OutsideTransaction
+    rows = list(facts)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO events_outboxevent (programme_id, type, payload, occurred_at)
+            SELECT programme_id, type, payload, occurred_at
+              FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::timestamptz[])
+                   WITH ORDINALITY AS fact (programme_id, type, payload, occurred_at, position)
+             ORDER BY position
+            """,
+            [
+                [fact.programme_id for fact in rows],
+                [fact.type for fact in rows],
+                [_encode(fact.payload).decode() for fact in rows],
+                [fact.occurred_at for fact in rows],
+            ],
+        )
+
+
+def subscribe(name: str, subscriber: Subscriber) -> None:
+    """Register a room's subscriber; called once while the app starts."""
+    _subscribers[name] = subscriber
+
+
+@transaction.atomic
+def relay_batch(*, at: datetime, limit: int = 500) -> int:
+    """
+    Hand the oldest waiting facts to every subscriber and mark them relayed; return how many there were.
+
+    Subscribers write rows in this transaction and do no I/O, so a crash hands the same facts out again and nothing twice.
+    Two relays at once take different facts.
+    """
+    waiting = list(
+        OutboxEvent.objects.select_for_update(skip_locked=True)
+        .filter(relayed_at__isnull=True)
+        .order_by("pk")[:limit]
+    )
+    if not waiting:
+        return 0
+    for subscriber in _subscribers.values():
+        subscriber(waiting, at)
+    OutboxEvent.objects.filter(pk__in=[event.pk for event in waiting]).update(relayed_at=at)
+    return len(waiting)

@@ -1,0 +1,1 @@
+"""Machines: REST API v1, API keys, outgoing webhooks."""

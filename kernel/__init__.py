@@ -1,0 +1,1 @@
+"""A few words every room shares. No Django."""

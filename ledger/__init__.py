@@ -1,0 +1,1 @@
+"""The books: units, accounts, postings, entries, lots, holds. Knows points, never people."""

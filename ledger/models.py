@@ -1,0 +1,289 @@
+"""
+The books, double entry: every posting moves amounts between accounts and its entries sum to zero per unit.
+
+Rows are written by the SQL functions in `ledger/sql/` only (one round trip, one lock order); Python reads them through these
+models. Postings, entries and lot uses are append-only, held by triggers. Hot tables carry `programme` and `wallet` so that
+they can be spread over machines, and keep no database foreign keys among themselves: `verify_ledger` checks them instead.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Unit(models.Model):
+    """What an account counts. Amounts are integers in its minor units (`decimals` places)."""
+
+    class Klass(models.TextChoices):
+        POINTS = "POINTS", _("points")
+        QUALIFYING = "QUALIFYING", _("qualifying points")
+        CREDIT = "CREDIT", _("promotional credit")
+        STORED_VALUE = "STORED_VALUE", _("stored value")
+
+    programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="units", verbose_name=_("programme"))
+    code = models.SlugField(_("code"), max_length=20)
+    name = models.CharField(_("name"), max_length=40)
+    klass = models.CharField(_("class"), max_length=12, choices=Klass, default=Klass.POINTS)
+    decimals = models.PositiveSmallIntegerField(_("decimals"), default=0)
+    expiry_days = models.PositiveIntegerField(
+        _("days until earned points expire"), null=True, blank=True, help_text=_("Empty: they never expire.")
+    )
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        constraints = [
+            models.UniqueConstraint("programme", "code", name="unit_code_is_unique_in_programme"),
+            models.CheckConstraint(condition=Q(decimals__lte=4), name="unit_has_at_most_4_decimals"),
+            models.CheckConstraint(condition=Q(expiry_days__isnull=True) | Q(expiry_days__gte=1), name="unit_expiry_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Wallet(models.Model):
+    """All accounts of one member. It does not know which member: the books survive erasure."""
+
+    programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="+", verbose_name=_("programme"))
+    opened_at = models.DateTimeField(_("opened"))
+
+    class Meta:
+        verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
+        constraints = [models.UniqueConstraint("programme", "id", name="wallet_belongs_to_one_programme")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Account(models.Model):
+    """
+    One balance of one unit.
+
+    `balance`, `held` and `seq` are kept for members' accounts only; the programme's own accounts are summed on read,
+    because a cached balance on a shared row would make every posting wait for every other.
+    """
+
+    class Kind(models.TextChoices):
+        MEMBER = "MEMBER", _("member")
+        ARREARS = "ARREARS", _("arrears")
+        ISSUANCE = "ISSUANCE", _("issuance")
+        REDEMPTION = "REDEMPTION", _("redemption")
+        BREAKAGE = "BREAKAGE", _("breakage")
+
+    programme_id = models.BigIntegerField(_("programme"))
+    wallet = models.ForeignKey(Wallet, models.PROTECT, null=True, related_name="accounts", verbose_name=_("wallet"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="accounts", verbose_name=_("unit"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    balance = models.BigIntegerField(_("balance"), default=0)
+    held = models.BigIntegerField(_("reserved"), default=0)
+    seq = models.BigIntegerField(_("number of entries"), default=0)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wallet", "unit", "kind", "programme_id"], name="account_is_unique", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["MEMBER", "ARREARS"], wallet__isnull=False)
+                | Q(kind__in=["ISSUANCE", "REDEMPTION", "BREAKAGE"], wallet__isnull=True),
+                name="account_kind_fits_its_owner",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="MEMBER") | Q(held__gte=0, balance__gte=F("held")), name="account_is_not_overdrawn"
+            ),
+            models.CheckConstraint(condition=~Q(kind="ARREARS") | Q(balance__lte=0, held=0), name="account_of_arrears_is_a_debt"),
+            models.CheckConstraint(
+                condition=Q(wallet__isnull=False) | Q(balance=0, held=0, seq=0), name="account_shared_has_no_cached_balance"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.pk}"
+
+
+class Posting(models.Model):
+    """One atomic, immutable ledger event. `(programme, source, kind, reference)` makes it happen once."""
+
+    class Kind(models.TextChoices):
+        ACCRUE = "ACCRUE", _("earned")
+        BURN = "BURN", _("spent")
+        EXPIRE = "EXPIRE", _("expired")
+        REVERSE = "REVERSE", _("undone")
+        CLAW_BACK = "CLAW_BACK", _("taken back")
+        SETTLE = "SETTLE", _("offset against arrears")
+
+    programme_id = models.BigIntegerField(_("programme"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    source = models.CharField(_("source"), max_length=40)
+    reference = models.CharField(_("reference"), max_length=200)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="corrections", db_constraint=False, verbose_name=_("corrects")
+    )
+    actor = models.CharField(_("by"), max_length=60)
+    occurred_at = models.DateTimeField(_("happened"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "source", "kind", "reference"], name="posting_happens_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["REVERSE", "CLAW_BACK"], corrects__isnull=False)
+                | Q(kind__in=["ACCRUE", "BURN", "EXPIRE", "SETTLE"], corrects__isnull=True),
+                name="posting_that_corrects_names_the_corrected",
+            ),
+        ]
+        indexes = [models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="posting_corrections")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.pk}"
+
+
+class Entry(models.Model):
+    """
+    One signed amount on one account: plus into it, minus out of it.
+
+    On a member's account `seq` counts its entries without a gap and `balance_after` is the balance behind this entry, so a lost
+    update breaks a unique key and history can be checked by one query.
+    """
+
+    programme_id = models.BigIntegerField(_("programme"))
+    wallet = models.ForeignKey(Wallet, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="entries", db_constraint=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_constraint=False, db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    amount = models.BigIntegerField(_("amount"))
+    seq = models.BigIntegerField(_("number"), null=True)
+    balance_after = models.BigIntegerField(_("balance"), null=True)
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "seq"], condition=Q(seq__isnull=False), name="entry_numbers_are_unique_in_account"
+            ),
+            models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount:+}"
+
+
+class Lot(models.Model):
+    """Points from one earning that live and expire together. `reserved` is the part of `remaining` that holds keep."""
+
+    programme_id = models.BigIntegerField(_("programme"))
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lots", db_constraint=False, db_index=False)
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="lots", db_constraint=False)
+    earned = models.BigIntegerField(_("earned"))
+    remaining = models.BigIntegerField(_("remaining"))
+    reserved = models.BigIntegerField(_("reserved"), default=0)
+    active_from = models.DateTimeField(_("active from"))
+    expires_at = models.DateTimeField(_("expires"), null=True)
+
+    class Meta:
+        verbose_name = _("lot")
+        verbose_name_plural = _("lots")
+        constraints = [
+            models.CheckConstraint(condition=Q(earned__gt=0), name="lot_holds_something"),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, remaining__lte=F("earned")), name="lot_remaining_within_earned"
+            ),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0, reserved__lte=F("remaining")), name="lot_reserved_within_remaining"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("active_from")), name="lot_expires_after_it_is_active"
+            ),
+        ]
+        indexes = [
+            # Burns walk this in order and stop early.
+            models.Index(fields=["account", "expires_at", "id"], condition=Q(remaining__gt=0), name="lot_open"),
+            # The expiry run reads this by chunks.
+            models.Index(fields=["expires_at"], condition=Q(remaining__gt=0, expires_at__isnull=False), name="lot_lapsing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.remaining}/{self.earned}"
+
+
+class LotUse(models.Model):
+    """Which posting took how much out of which lot; a negative amount was put back."""
+
+    programme_id = models.BigIntegerField(_("programme"))
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="lot_uses", db_constraint=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="uses", db_constraint=False)
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        verbose_name = _("lot use")
+        verbose_name_plural = _("lot uses")
+        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="lot_use_moves_something")]
+
+    def __str__(self) -> str:
+        return f"{self.amount}"
+
+
+class Hold(models.Model):
+    """Points reserved for a limited time: captured, released, or free again when the time is over."""
+
+    class State(models.TextChoices):
+        HELD = "HELD", _("reserved")
+        CAPTURED = "CAPTURED", _("captured")
+        RELEASED = "RELEASED", _("released")
+
+    programme_id = models.BigIntegerField(_("programme"))
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="holds", db_index=False)
+    source = models.CharField(_("source"), max_length=40)
+    reference = models.CharField(_("reference"), max_length=200)
+    amount = models.BigIntegerField(_("amount"))
+    captured = models.BigIntegerField(_("captured"), default=0)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.HELD)
+    held_at = models.DateTimeField(_("reserved"))
+    expires_at = models.DateTimeField(_("until"))
+    closed_at = models.DateTimeField(_("closed"), null=True)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "source", "reference"], name="hold_happens_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="hold_keeps_something"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("held_at")), name="hold_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(state="HELD", captured=0, closed_at__isnull=True)
+                | Q(state="RELEASED", captured=0, closed_at__isnull=False)
+                | Q(state="CAPTURED", captured__gt=0, captured__lte=F("amount"), closed_at__isnull=False),
+                name="hold_state_fits_its_amounts",
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "expires_at"], condition=Q(state="HELD"), name="hold_open")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.get_state_display()}"
+
+
+class HoldLot(models.Model):
+    """Which lots a hold keeps: what was reserved before it expired is honoured when it is captured."""
+
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="parts")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        verbose_name = _("reserved part of a lot")
+        verbose_name_plural = _("reserved parts of lots")
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="hold_part_keeps_something")]
+
+    def __str__(self) -> str:
+        return f"{self.amount}"

@@ -1,0 +1,159 @@
+"""Reads of the books."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q, QuerySet, Sum
+
+from ledger.models import Entry, Lot, Posting, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """
+    One account of a wallet at an instant, in minor units.
+
+    `spendable` can be used now, `reserved` is kept by open holds, `pending` is not active yet, `owed` are arrears (a positive number).
+    """
+
+    unit: Unit
+    spendable: int
+    reserved: int
+    pending: int
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Points that will lapse at one instant if they are not spent."""
+
+    unit: Unit
+    amount: int
+    expires_at: datetime
+
+
+_BALANCES = """
+SELECT unit.id,
+       coalesce(lots.live, 0) - coalesce(holds.kept, 0),
+       coalesce(holds.kept, 0),
+       coalesce(lots.pending, 0),
+       coalesce((SELECT -arrears.balance FROM ledger_account arrears
+                  WHERE arrears.wallet_id = account.wallet_id AND arrears.unit_id = account.unit_id AND arrears.kind = 'ARREARS'), 0),
+       unit.code, unit.name, unit.klass, unit.decimals, unit.expiry_days, unit.programme_id, account.wallet_id
+  FROM ledger_account account
+  JOIN ledger_unit unit ON unit.id = account.unit_id
+  LEFT JOIN LATERAL (
+       -- A lot past its time counts only as far as an open hold keeps it.
+       SELECT sum(hold.amount) AS kept FROM ledger_hold hold
+        WHERE hold.account_id = account.id AND hold.state = 'HELD' AND hold.expires_at > %(at)s) holds ON true
+  LEFT JOIN LATERAL (
+       SELECT sum(lot.remaining) FILTER (WHERE lot.active_from <= %(at)s AND (lot.expires_at IS NULL OR lot.expires_at > %(at)s))
+              + coalesce((SELECT sum(part.amount) FROM ledger_hold hold JOIN ledger_holdlot part ON part.hold_id = hold.id
+                           JOIN ledger_lot kept ON kept.id = part.lot_id
+                          WHERE hold.account_id = account.id AND hold.state = 'HELD' AND hold.expires_at > %(at)s
+                            AND kept.expires_at <= %(at)s), 0) AS live,
+              sum(lot.remaining) FILTER (WHERE lot.active_from > %(at)s) AS pending
+         FROM ledger_lot lot WHERE lot.account_id = account.id AND lot.remaining > 0) lots ON true
+ WHERE account.wallet_id = ANY(%(wallets)s) AND account.kind = 'MEMBER'
+ ORDER BY account.wallet_id, unit.id
+"""
+
+
+def balances_of(wallet_id: int, *, at: datetime) -> list[Balance]:
+    """Every account of the wallet as it is at `at`, expired lots left out whether or not expiry has run."""
+    return balances_by_wallet([wallet_id], at=at).get(wallet_id, [])
+
+
+def balances_by_wallet(wallet_ids: Sequence[int], *, at: datetime) -> dict[int, list[Balance]]:
+    """`balances_of` for many wallets in one query."""
+    found: dict[int, list[Balance]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES, {"wallets": list(wallet_ids), "at": at})
+        for unit_id, spendable, reserved, pending, owed, *unit_fields, wallet_id in cursor.fetchall():
+            code, name, klass, decimals, expiry_days, programme_id = unit_fields
+            unit = Unit(
+                id=unit_id,
+                programme_id=programme_id,
+                code=code,
+                name=name,
+                klass=klass,
+                decimals=decimals,
+                expiry_days=expiry_days,
+            )
+            found.setdefault(wallet_id, []).append(
+                Balance(unit, int(spendable), int(reserved), int(pending), int(owed))
+            )
+    return found
+
+
+def spendable(wallet_id: int, unit_id: int, *, at: datetime) -> int:
+    """What the wallet can spend of one unit at `at`, in minor units; 0 for an unknown account."""
+    return next((row.spendable for row in balances_of(wallet_id, at=at) if row.unit.pk == unit_id), 0)
+
+
+def expiring(wallet_id: int, *, at: datetime, within: timedelta) -> list[Expiring]:
+    """What lapses in `(at, at + within]` if it is not spent, soonest first, one row per unit and instant."""
+    rows = (
+        Lot.objects.filter(
+            wallet_id=wallet_id, account__wallet_id=wallet_id, remaining__gt=0, expires_at__gt=at, expires_at__lte=at + within
+        )
+        .values("account__unit_id", "expires_at")
+        .annotate(amount=Sum("remaining") - Sum("reserved"))
+        .order_by("expires_at")
+    )
+    units = Unit.objects.in_bulk([row["account__unit_id"] for row in rows])
+    return [
+        Expiring(units[row["account__unit_id"]], row["amount"], row["expires_at"]) for row in rows if row["amount"] > 0
+    ]
+
+
+def entries_of(wallet_id: int) -> QuerySet[Entry]:
+    """The wallet's history, newest first, arrears included; each with its posting, account and unit."""
+    return (
+        Entry.objects.filter(account__in=_accounts_of(wallet_id))
+        .select_related("posting", "account", "unit")
+        .order_by("-posting_id", "-id")
+    )
+
+
+def _accounts_of(wallet_id: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM ledger_account WHERE wallet_id = %s", [wallet_id])
+        return [account_id for (account_id,) in cursor.fetchall()]
+
+
+def lots_of_postings(posting_ids: Sequence[int]) -> dict[int, Lot]:
+    """The lot each earning made, by posting id."""
+    return {lot.posting_id: lot for lot in Lot.objects.filter(posting_id__in=posting_ids)}
+
+
+def unit_of(programme_id: int, code: str) -> Unit:
+    """The unit of a programme by its code. Raises `Unit.DoesNotExist` for an unknown one."""
+    return Unit.objects.get(programme_id=programme_id, code=code)
+
+
+def units_of(programme_id: int) -> QuerySet[Unit]:
+    """The units of a programme, oldest first."""
+    return Unit.objects.filter(programme_id=programme_id).order_by("pk")
+
+
+def postings(programme_ids: Sequence[int]) -> QuerySet[Posting]:
+    """Postings of some programmes, newest first."""
+    return Posting.objects.filter(programme_id__in=programme_ids).order_by("-id")
+
+
+def moved_between(programme_id: int, *, start: datetime, end: datetime) -> dict[str, int]:
+    """Points that entered or left members' accounts in `[start, end)` by kind of posting, signed, in minor units."""
+    rows = (
+        Entry.objects.filter(
+            Q(wallet__isnull=False),
+            programme_id=programme_id,
+            posting__occurred_at__gte=start,
+            posting__occurred_at__lt=end,
+        )
+        .values_list("posting__kind")
+        .annotate(total=Sum("amount"))
+    )
+    return {kind: int(total) for kind, total in rows}

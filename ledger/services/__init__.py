@@ -1,0 +1,31 @@
+"""
+Every write of the books.
+
+All verbs are keyword-only, take the clock as `at`, run in the caller's transaction and hold the wallet's accounts locked until it
+ends. Lock order: wallets' accounts by account id, before anything of the rooms above. Amounts are minor units of the unit.
+"""
+
+from ledger.services.accruing import Accrual, Accrued, accrue
+from ledger.services.expiring import expire_lapsed
+from ledger.services.holding import Reserved, capture, release, reserve
+from ledger.services.opening import open_programme_books, open_unit, open_wallets
+from ledger.services.returning import ClawedBack, claw_back, reverse
+from ledger.services.spending import burn
+
+__all__ = [
+    "Accrual",
+    "Accrued",
+    "ClawedBack",
+    "Reserved",
+    "accrue",
+    "burn",
+    "capture",
+    "claw_back",
+    "expire_lapsed",
+    "open_programme_books",
+    "open_unit",
+    "open_wallets",
+    "release",
+    "reserve",
+    "reverse",
+]

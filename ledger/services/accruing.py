@@ -1,0 +1,80 @@
+"""Points earned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from ledger.errors import AmountNotPositive
+
+
+@dataclass(frozen=True, slots=True)
+class Accrual:
+    """One earning: `amount` minor units, spendable in `[active_from, expires_at)`; `(source, reference)` makes it happen once."""
+
+    wallet_id: int
+    unit_id: int
+    amount: int
+    source: str
+    reference: str
+    occurred_at: datetime
+    active_from: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accrued:
+    """What became of an accrual; `fresh` is false when it was posted before and nothing was written."""
+
+    posting_id: int
+    fresh: bool
+
+
+def accrue(*, programme_id: int, accruals: Sequence[Accrual], actor: str) -> list[Accrued]:
+    """
+    Post earnings, one or a thousand by the same statement, in the given order; open arrears are offset at once.
+
+    :raises AmountNotPositive: if an amount is below one minor unit
+    """
+    if not accruals:
+        return []
+    for item in accruals:
+        if item.amount <= 0:
+            raise AmountNotPositive(amount=item.amount)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT item_no, posting FROM ledger_accrue(%s, %s, %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],"
+            " %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])",
+            [
+                programme_id,
+                actor,
+                [item.wallet_id for item in accruals],
+                [item.unit_id for item in accruals],
+                [item.amount for item in accruals],
+                [item.source for item in accruals],
+                [item.reference for item in accruals],
+                [item.occurred_at for item in accruals],
+                [item.active_from for item in accruals],
+                [item.expires_at for item in accruals],
+            ],
+        )
+        posted = {number: Accrued(posting_id, fresh=True) for number, posting_id in cursor.fetchall()}
+    missing = [item for number, item in enumerate(accruals, start=1) if number not in posted]
+    earlier = _posted_before(programme_id, missing)
+    return [
+        posted.get(number) or Accrued(earlier[item.source, item.reference], fresh=False)
+        for number, item in enumerate(accruals, start=1)
+    ]
+
+
+def _posted_before(programme_id: int, accruals: Sequence[Accrual]) -> dict[tuple[str, str], int]:
+    if not accruals:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT source, reference, id FROM ledger_posting WHERE programme_id = %s AND kind = 'ACCRUE'"
+            " AND (source, reference) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
+            [programme_id, [item.source for item in accruals], [item.reference for item in accruals]],
+        )
+        return {(source, reference): posting_id for source, reference, posting_id in cursor.fetchall()}

@@ -1,0 +1,50 @@
+"""Open books: units of a programme, wallets of its members."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from ledger.models import Unit
+
+
+@transaction.atomic
+def open_unit(
+    *,
+    programme_id: int,
+    code: str,
+    name: str,
+    klass: str = Unit.Klass.POINTS,
+    decimals: int = 0,
+    expiry_days: int | None = None,
+) -> Unit:
+    """Add a unit to a programme, or return the one with this code."""
+    unit, _ = Unit.objects.get_or_create(
+        programme_id=programme_id,
+        code=code,
+        defaults={"name": name, "klass": klass, "decimals": decimals, "expiry_days": expiry_days},
+    )
+    return unit
+
+
+def open_programme_books(*, programme_id: int, expiry_days: int | None = 365) -> Unit:
+    """Give a new programme its first unit: whole points."""
+    return open_unit(programme_id=programme_id, code="points", name="Points", expiry_days=expiry_days)
+
+
+def open_wallets(*, programme_id: int, count: int, at: datetime) -> list[int]:
+    """Open `count` empty wallets with an account for every unit of the programme; return their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH opened AS (
+                INSERT INTO ledger_wallet (programme_id, opened_at) SELECT %s, %s FROM generate_series(1, %s) RETURNING id
+            ), accounts AS (
+                INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
+                SELECT %s, opened.id, unit.id, 'MEMBER', 0, 0, 0
+                  FROM opened CROSS JOIN ledger_unit unit WHERE unit.programme_id = %s
+            )
+            SELECT id FROM opened ORDER BY id
+            """,
+            [programme_id, at, count, programme_id, programme_id],
+        )
+        return [wallet_id for (wallet_id,) in cursor.fetchall()]

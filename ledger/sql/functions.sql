@@ -1,0 +1,415 @@
+-- Every write of the books. One order of locks everywhere: accounts of wallets by account id; nothing is locked after them.
+-- Sequential scans are off because the planner knows nothing about the size of an array and would read whole tables for one wallet.
+
+CREATE FUNCTION ledger_account_of(p_programme bigint, p_wallet bigint, p_unit bigint, p_kind text) RETURNS bigint
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE found_id bigint;
+BEGIN
+  SELECT id INTO found_id FROM ledger_account
+   WHERE wallet_id IS NOT DISTINCT FROM p_wallet AND unit_id = p_unit AND kind = p_kind AND programme_id = p_programme;
+  IF found_id IS NULL THEN
+    INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
+    VALUES (p_programme, p_wallet, p_unit, p_kind, 0, 0, 0) ON CONFLICT DO NOTHING;
+    SELECT id INTO found_id FROM ledger_account
+     WHERE wallet_id IS NOT DISTINCT FROM p_wallet AND unit_id = p_unit AND kind = p_kind AND programme_id = p_programme;
+  END IF;
+  RETURN found_id;
+END $$;
+
+-- Give back what holds kept; `ended` is when they ended.
+CREATE FUNCTION ledger_close_holds(p_holds bigint[], p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  UPDATE ledger_lot lot SET reserved = lot.reserved - part.amount
+    FROM (SELECT lot_id, sum(amount) AS amount FROM ledger_holdlot WHERE hold_id = ANY (p_holds) GROUP BY lot_id) part
+   WHERE lot.id = part.lot_id;
+  UPDATE ledger_account account SET held = account.held - freed.amount
+    FROM (SELECT account_id, sum(amount) AS amount FROM ledger_hold WHERE id = ANY (p_holds) GROUP BY account_id) freed
+   WHERE account.id = freed.account_id;
+  UPDATE ledger_hold SET state = 'RELEASED', closed_at = least(p_at, expires_at) WHERE id = ANY (p_holds);
+END $$;
+
+-- Lock a wallet and free the reservations whose time is over.
+CREATE FUNCTION ledger_lock(p_wallet bigint, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE lapsed bigint[];
+BEGIN
+  PERFORM 1 FROM ledger_account WHERE wallet_id = p_wallet ORDER BY id FOR NO KEY UPDATE;
+  SELECT array_agg(hold.id) INTO lapsed
+    FROM ledger_account account JOIN ledger_hold hold ON hold.account_id = account.id
+   WHERE account.wallet_id = p_wallet AND hold.state = 'HELD' AND hold.expires_at <= p_at;
+  IF lapsed IS NOT NULL THEN
+    PERFORM ledger_close_holds(lapsed, p_at);
+  END IF;
+END $$;
+
+-- The lots that pay `p_amount` at `p_at`: soonest to expire first, then oldest. `total` is less when they do not suffice.
+CREATE FUNCTION ledger_pick(p_account bigint, p_amount bigint, p_at timestamptz, OUT lots bigint[], OUT amounts bigint[], OUT total bigint)
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE lot record;
+BEGIN
+  lots := '{}'; amounts := '{}'; total := 0;
+  FOR lot IN
+    SELECT id, remaining - reserved AS free FROM ledger_lot
+     WHERE account_id = p_account AND remaining > 0 AND remaining > reserved
+       AND active_from <= p_at AND (expires_at IS NULL OR expires_at > p_at)
+     ORDER BY expires_at, id
+  LOOP
+    EXIT WHEN total >= p_amount;
+    lots := lots || lot.id;
+    amounts := amounts || least(lot.free, p_amount - total);
+    total := total + least(lot.free, p_amount - total);
+  END LOOP;
+END $$;
+
+CREATE FUNCTION ledger_consume(p_programme bigint, p_wallet bigint, p_posting bigint, p_lots bigint[], p_amounts bigint[]) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  UPDATE ledger_lot lot SET remaining = lot.remaining - part.amount
+    FROM unnest(p_lots, p_amounts) AS part (lot_id, amount) WHERE lot.id = part.lot_id;
+  INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
+  SELECT p_programme, p_wallet, p_posting, part.lot_id, part.amount FROM unnest(p_lots, p_amounts) AS part (lot_id, amount);
+END $$;
+
+-- One posting with its entries; the caller holds the locks. Null when it is posted already.
+CREATE FUNCTION ledger_post(
+  p_programme bigint, p_unit bigint, p_kind text, p_source text, p_reference text, p_corrects bigint,
+  p_actor text, p_at timestamptz, p_accounts bigint[], p_amounts bigint[]
+) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE posting_id bigint;
+BEGIN
+  INSERT INTO ledger_posting (programme_id, kind, source, reference, corrects_id, actor, occurred_at)
+  VALUES (p_programme, p_kind, p_source, p_reference, p_corrects, p_actor, p_at)
+  ON CONFLICT DO NOTHING RETURNING id INTO posting_id;
+  IF posting_id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  WITH leg AS (
+    SELECT account_id, amount FROM unnest(p_accounts, p_amounts) AS leg (account_id, amount) WHERE amount <> 0
+  ), moved AS (
+    UPDATE ledger_account account SET balance = account.balance + leg.amount, seq = account.seq + 1
+      FROM leg WHERE account.id = leg.account_id AND account.wallet_id IS NOT NULL
+    RETURNING account.id, account.seq, account.balance
+  )
+  INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
+  SELECT p_programme, account.wallet_id, posting_id, leg.account_id, p_unit, leg.amount, moved.seq, moved.balance
+    FROM leg JOIN ledger_account account ON account.id = leg.account_id LEFT JOIN moved ON moved.id = leg.account_id;
+  RETURN posting_id;
+END $$;
+
+-- Offset arrears against what the wallet can spend.
+CREATE FUNCTION ledger_settle(p_programme bigint, p_wallet bigint, p_unit bigint, p_at timestamptz, p_actor text) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE debt record; own bigint; taken record; posting_id bigint;
+BEGIN
+  SELECT id, balance, seq INTO debt FROM ledger_account
+   WHERE wallet_id = p_wallet AND unit_id = p_unit AND kind = 'ARREARS' AND balance < 0;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  own := ledger_account_of(p_programme, p_wallet, p_unit, 'MEMBER');
+  taken := ledger_pick(own, -debt.balance, p_at);
+  IF taken.total > 0 THEN
+    posting_id := ledger_post(p_programme, p_unit, 'SETTLE', 'ledger', format('arrears:%s:%s', debt.id, debt.seq + 1), NULL,
+                              p_actor, p_at, ARRAY[own, debt.id], ARRAY[-taken.total, taken.total]);
+    PERFORM ledger_consume(p_programme, p_wallet, posting_id, taken.lots, taken.amounts);
+  END IF;
+END $$;
+
+-- Many earnings at once, each its own posting, entries and lot. Returns those that were not posted before.
+CREATE FUNCTION ledger_accrue(
+  p_programme bigint, p_actor text, p_wallets bigint[], p_units bigint[], p_amounts bigint[], p_sources text[],
+  p_references text[], p_occurred timestamptz[], p_active timestamptz[], p_expires timestamptz[]
+) RETURNS TABLE (item_no integer, posting bigint) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE owing boolean; debt record;
+BEGIN
+  INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
+  SELECT p_programme, wanted.wallet_id, wanted.unit_id, wanted.kind, 0, 0, 0
+    FROM (SELECT DISTINCT wallet_id, unit_id, 'MEMBER' AS kind FROM unnest(p_wallets, p_units) AS x (wallet_id, unit_id)
+          UNION ALL SELECT DISTINCT NULL::bigint, unit_id, 'ISSUANCE' FROM unnest(p_units) AS x (unit_id)) wanted
+   WHERE NOT EXISTS (SELECT FROM ledger_account account
+                      WHERE account.wallet_id IS NOT DISTINCT FROM wanted.wallet_id AND account.unit_id = wanted.unit_id
+                        AND account.kind = wanted.kind AND account.programme_id = p_programme)
+   ORDER BY wanted.wallet_id, wanted.unit_id
+  ON CONFLICT DO NOTHING;
+
+  SELECT bool_or(locked.kind = 'ARREARS' AND locked.balance < 0) INTO owing
+    FROM (SELECT kind, balance FROM ledger_account WHERE wallet_id = ANY (p_wallets) ORDER BY id FOR NO KEY UPDATE) locked;
+
+  RETURN QUERY
+  WITH item AS MATERIALIZED (
+    SELECT x.*, nextval('ledger_posting_id_seq') AS posting_id
+      FROM unnest(p_wallets, p_units, p_amounts, p_sources, p_references, p_occurred, p_active, p_expires)
+           WITH ORDINALITY AS x (wallet_id, unit_id, amount, source, reference, occurred, active, expires, no)
+  ), posted AS (
+    INSERT INTO ledger_posting (id, programme_id, kind, source, reference, actor, occurred_at)
+    SELECT item.posting_id, p_programme, 'ACCRUE', item.source, item.reference, p_actor, item.occurred FROM item
+    ON CONFLICT DO NOTHING RETURNING id
+  ), fresh AS MATERIALIZED (
+    SELECT item.*, account.id AS account_id, account.seq + row_number() OVER running AS entry_no,
+           account.balance + sum(item.amount) OVER running AS balance_after
+      FROM posted JOIN item ON item.posting_id = posted.id
+      JOIN ledger_account account ON account.wallet_id = item.wallet_id AND account.unit_id = item.unit_id
+       AND account.kind = 'MEMBER' AND account.programme_id = p_programme
+    WINDOW running AS (PARTITION BY account.id ORDER BY item.no)
+  ), entries AS (
+    INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
+    SELECT p_programme, fresh.wallet_id, fresh.posting_id, fresh.account_id, fresh.unit_id, fresh.amount, fresh.entry_no,
+           fresh.balance_after FROM fresh
+    UNION ALL
+    SELECT p_programme, NULL, fresh.posting_id, issuance.id, fresh.unit_id, -fresh.amount, NULL, NULL
+      FROM fresh JOIN ledger_account issuance ON issuance.wallet_id IS NULL AND issuance.unit_id = fresh.unit_id
+       AND issuance.kind = 'ISSUANCE' AND issuance.programme_id = p_programme
+  ), lots AS (
+    INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
+    SELECT p_programme, fresh.wallet_id, fresh.account_id, fresh.posting_id, fresh.amount, fresh.amount, 0, fresh.active, fresh.expires
+      FROM fresh ORDER BY fresh.no
+  ), moved AS (
+    UPDATE ledger_account account SET balance = account.balance + total.amount, seq = account.seq + total.entries
+      FROM (SELECT fresh.account_id, sum(fresh.amount) AS amount, count(*) AS entries FROM fresh GROUP BY fresh.account_id) total
+     WHERE account.id = total.account_id
+  )
+  SELECT fresh.no::integer, fresh.posting_id FROM fresh;
+
+  IF owing THEN
+    FOR debt IN
+      SELECT account.wallet_id, account.unit_id, max(x.occurred) AS at
+        FROM ledger_account account JOIN unnest(p_wallets, p_occurred) AS x (wallet_id, occurred) USING (wallet_id)
+       WHERE account.kind = 'ARREARS' AND account.balance < 0 GROUP BY account.wallet_id, account.unit_id
+       ORDER BY account.wallet_id, account.unit_id
+    LOOP
+      PERFORM ledger_settle(p_programme, debt.wallet_id, debt.unit_id, debt.at, p_actor);
+    END LOOP;
+  END IF;
+END $$;
+
+-- Spend. `posting` is null when the wallet cannot pay: then `spendable` says what it could. `fresh` is false for a repeat.
+CREATE FUNCTION ledger_burn(
+  p_programme bigint, p_wallet bigint, p_unit bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz,
+  p_actor text, OUT posting bigint, OUT fresh boolean, OUT spendable bigint
+) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE own bigint; taken record;
+BEGIN
+  PERFORM ledger_lock(p_wallet, p_at);
+  SELECT id INTO posting FROM ledger_posting
+   WHERE programme_id = p_programme AND source = p_source AND kind = 'BURN' AND reference = p_reference;
+  fresh := posting IS NULL;
+  IF NOT fresh THEN
+    RETURN;
+  END IF;
+  own := ledger_account_of(p_programme, p_wallet, p_unit, 'MEMBER');
+  taken := ledger_pick(own, p_amount, p_at);
+  spendable := taken.total;
+  IF taken.total < p_amount THEN
+    RETURN;
+  END IF;
+  posting := ledger_post(p_programme, p_unit, 'BURN', p_source, p_reference, NULL, p_actor, p_at,
+                         ARRAY[own, ledger_account_of(p_programme, NULL, p_unit, 'REDEMPTION')], ARRAY[-p_amount, p_amount]);
+  PERFORM ledger_consume(p_programme, p_wallet, posting, taken.lots, taken.amounts);
+END $$;
+
+-- Reserve. `hold` is null when the wallet cannot pay: then `spendable` says what it could. `fresh` is false for a repeat.
+CREATE FUNCTION ledger_reserve(
+  p_programme bigint, p_wallet bigint, p_unit bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz,
+  p_until timestamptz, OUT hold bigint, OUT fresh boolean, OUT spendable bigint
+) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE own bigint; taken record;
+BEGIN
+  PERFORM ledger_lock(p_wallet, p_at);
+  SELECT id INTO hold FROM ledger_hold WHERE programme_id = p_programme AND source = p_source AND reference = p_reference;
+  fresh := hold IS NULL;
+  IF NOT fresh THEN
+    RETURN;
+  END IF;
+  own := ledger_account_of(p_programme, p_wallet, p_unit, 'MEMBER');
+  taken := ledger_pick(own, p_amount, p_at);
+  spendable := taken.total;
+  IF taken.total < p_amount THEN
+    RETURN;
+  END IF;
+  INSERT INTO ledger_hold (programme_id, wallet_id, account_id, source, reference, amount, captured, state, held_at, expires_at)
+  VALUES (p_programme, p_wallet, own, p_source, p_reference, p_amount, 0, 'HELD', p_at, p_until) RETURNING id INTO hold;
+  INSERT INTO ledger_holdlot (hold_id, lot_id, amount)
+  SELECT hold, part.lot_id, part.amount FROM unnest(taken.lots, taken.amounts) AS part (lot_id, amount);
+  UPDATE ledger_lot lot SET reserved = lot.reserved + part.amount
+    FROM unnest(taken.lots, taken.amounts) AS part (lot_id, amount) WHERE lot.id = part.lot_id;
+  UPDATE ledger_account SET held = held + p_amount WHERE id = own;
+END $$;
+
+-- Spend up to what a hold keeps and free the rest. `posting` is null when the hold is not open any more.
+CREATE FUNCTION ledger_capture(p_hold bigint, p_amount bigint, p_at timestamptz, p_actor text, OUT posting bigint)
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE hold record; own record; taken record;
+BEGIN
+  SELECT * INTO hold FROM ledger_hold WHERE id = p_hold;
+  PERFORM ledger_lock(hold.wallet_id, p_at);
+  SELECT * INTO hold FROM ledger_hold WHERE id = p_hold;
+  IF hold.state <> 'HELD' THEN
+    RETURN;
+  END IF;
+  SELECT * INTO own FROM ledger_account WHERE id = hold.account_id;
+  SELECT array_agg(part.lot_id) AS lots, array_agg(part.amount) AS amounts INTO taken
+    FROM (SELECT lot_id, least(amount, p_amount - (sum(amount) OVER (ORDER BY id) - amount)) AS amount
+            FROM ledger_holdlot WHERE hold_id = p_hold) part WHERE part.amount > 0;
+  UPDATE ledger_lot lot SET reserved = lot.reserved - part.amount
+    FROM ledger_holdlot part WHERE part.hold_id = p_hold AND lot.id = part.lot_id;
+  UPDATE ledger_account SET held = held - hold.amount WHERE id = hold.account_id;
+  UPDATE ledger_hold SET state = 'CAPTURED', captured = p_amount, closed_at = p_at WHERE id = p_hold;
+  posting := ledger_post(hold.programme_id, own.unit_id, 'BURN', hold.source, hold.reference, NULL, p_actor, p_at,
+                         ARRAY[own.id, ledger_account_of(hold.programme_id, NULL, own.unit_id, 'REDEMPTION')],
+                         ARRAY[-p_amount, p_amount]);
+  PERFORM ledger_consume(hold.programme_id, hold.wallet_id, posting, taken.lots, taken.amounts);
+END $$;
+
+-- Let a hold go before its time. False when it was not open any more.
+CREATE FUNCTION ledger_release(p_hold bigint, p_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE hold record;
+BEGIN
+  SELECT * INTO hold FROM ledger_hold WHERE id = p_hold;
+  PERFORM ledger_lock(hold.wallet_id, p_at);
+  SELECT * INTO hold FROM ledger_hold WHERE id = p_hold;
+  IF hold.state <> 'HELD' THEN
+    RETURN false;
+  END IF;
+  PERFORM ledger_close_holds(ARRAY[p_hold], p_at);
+  RETURN true;
+END $$;
+
+-- Undo a spending: points go back to the lots they came from; what has expired meanwhile comes back in a grace lot.
+CREATE FUNCTION ledger_reverse(
+  p_burn bigint, p_at timestamptz, p_grace_until timestamptz, p_actor text, OUT posting bigint, OUT fresh boolean
+) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE burn record; spent record; lapsed bigint;
+BEGIN
+  SELECT * INTO burn FROM ledger_posting WHERE id = p_burn AND kind = 'BURN';
+  SELECT account_id, wallet_id, unit_id, -amount AS amount INTO spent
+    FROM ledger_entry WHERE posting_id = p_burn AND wallet_id IS NOT NULL;
+  PERFORM ledger_lock(spent.wallet_id, p_at);
+  posting := ledger_post(burn.programme_id, spent.unit_id, 'REVERSE', 'ledger', p_burn::text, p_burn, p_actor, p_at,
+                         ARRAY[spent.account_id, ledger_account_of(burn.programme_id, NULL, spent.unit_id, 'REDEMPTION')],
+                         ARRAY[spent.amount, -spent.amount]);
+  fresh := posting IS NOT NULL;
+  IF NOT fresh THEN
+    SELECT id INTO posting FROM ledger_posting
+     WHERE programme_id = burn.programme_id AND source = 'ledger' AND kind = 'REVERSE' AND reference = p_burn::text;
+    RETURN;
+  END IF;
+  WITH back AS (
+    UPDATE ledger_lot lot SET remaining = lot.remaining + used.amount
+      FROM ledger_lotuse used
+     WHERE used.posting_id = p_burn AND lot.id = used.lot_id AND (lot.expires_at IS NULL OR lot.expires_at > p_at)
+    RETURNING lot.id, used.amount
+  )
+  INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
+  SELECT burn.programme_id, spent.wallet_id, posting, back.id, -back.amount FROM back;
+  SELECT spent.amount - coalesce(-sum(amount), 0) INTO lapsed FROM ledger_lotuse WHERE posting_id = posting;
+  IF lapsed > 0 THEN
+    INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
+    VALUES (burn.programme_id, spent.wallet_id, spent.account_id, posting, lapsed, lapsed, 0, p_at, p_grace_until);
+  END IF;
+  PERFORM ledger_settle(burn.programme_id, spent.wallet_id, spent.unit_id, p_at, p_actor);
+END $$;
+
+-- Take back an earning, in part or whole: from its own lot, then against what expired of it, then from other lots, the rest is arrears.
+CREATE FUNCTION ledger_claw_back(
+  p_origin bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz, p_actor text,
+  OUT posting bigint, OUT fresh boolean, OUT taken bigint, OUT lapsed bigint, OUT owed bigint
+) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  programme bigint; lot record; issuance bigint; breakage bigint; arrears bigint;
+  own_part bigint; gone bigint; others record; issued bigint; clawed bigint;
+BEGIN
+  SELECT ledger_lot.*, entry.unit_id INTO lot
+    FROM ledger_lot JOIN ledger_entry entry ON entry.posting_id = ledger_lot.posting_id AND entry.account_id = ledger_lot.account_id
+   WHERE ledger_lot.posting_id = p_origin;
+  programme := lot.programme_id;
+  PERFORM ledger_lock(lot.wallet_id, p_at);
+  SELECT id INTO posting FROM ledger_posting
+   WHERE programme_id = programme AND source = p_source AND kind = 'CLAW_BACK' AND reference = p_reference;
+  fresh := posting IS NULL;
+  IF NOT fresh THEN
+    RETURN;
+  END IF;
+  issuance := ledger_account_of(programme, NULL, lot.unit_id, 'ISSUANCE');
+  breakage := ledger_account_of(programme, NULL, lot.unit_id, 'BREAKAGE');
+  arrears := ledger_account_of(programme, lot.wallet_id, lot.unit_id, 'ARREARS');
+
+  SELECT coalesce(sum(entry.amount), 0) INTO clawed FROM ledger_posting earlier
+    JOIN ledger_entry entry ON entry.posting_id = earlier.id AND entry.account_id = issuance
+   WHERE earlier.corrects_id = p_origin AND earlier.kind = 'CLAW_BACK';
+  IF clawed + p_amount > lot.earned THEN
+    RAISE EXCEPTION 'cannot take back % of % when % was taken back already', p_amount, lot.earned, clawed
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'claw_back_within_earned';
+  END IF;
+
+  SELECT least(p_amount, remaining - reserved) INTO own_part FROM ledger_lot WHERE id = lot.id;
+  SELECT coalesce(sum(used.amount), 0) INTO gone FROM ledger_lotuse used
+    JOIN ledger_posting expiry ON expiry.id = used.posting_id AND expiry.kind = 'EXPIRE' WHERE used.lot_id = lot.id;
+  SELECT gone + coalesce(sum(entry.amount), 0) INTO gone FROM ledger_posting earlier
+    JOIN ledger_entry entry ON entry.posting_id = earlier.id AND entry.account_id = breakage
+   WHERE earlier.corrects_id = p_origin AND earlier.kind = 'CLAW_BACK';
+  lapsed := least(p_amount - own_part, gone);
+
+  -- The own part leaves its lot before others are picked, so that it is not picked twice.
+  UPDATE ledger_lot SET remaining = remaining - own_part WHERE id = lot.id AND own_part > 0;
+  others := ledger_pick(lot.account_id, p_amount - own_part - lapsed, p_at);
+  taken := own_part + others.total;
+  owed := p_amount - taken - lapsed;
+  posting := ledger_post(programme, lot.unit_id, 'CLAW_BACK', p_source, p_reference, p_origin, p_actor, p_at,
+                         ARRAY[lot.account_id, arrears, breakage, issuance], ARRAY[-taken, -owed, -lapsed, p_amount]);
+  PERFORM ledger_consume(programme, lot.wallet_id, posting, others.lots, others.amounts);
+  IF own_part > 0 THEN
+    INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
+    VALUES (programme, lot.wallet_id, posting, lot.id, own_part);
+  END IF;
+END $$;
+
+-- Move lapsed lots to breakage, whole wallets at a time, at most `p_wallets` of them; returns how many lots.
+CREATE FUNCTION ledger_expire(p_at timestamptz, p_wallets integer, p_actor text) RETURNS integer
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE accounts bigint[]; expired integer;
+BEGIN
+  -- Accounts another session works on are left for the next round.
+  SELECT array_agg(locked.id) INTO accounts FROM (
+    SELECT account.id FROM ledger_account account WHERE account.id IN (
+        SELECT lot.account_id FROM ledger_lot lot
+         WHERE lot.expires_at <= p_at AND lot.remaining > 0 AND lot.remaining > lot.reserved LIMIT p_wallets * 4)
+     ORDER BY account.id LIMIT p_wallets FOR NO KEY UPDATE SKIP LOCKED) locked;
+  IF accounts IS NULL THEN
+    RETURN 0;
+  END IF;
+  PERFORM ledger_account_of(programme_id, NULL, unit_id, 'BREAKAGE')
+     FROM (SELECT DISTINCT programme_id, unit_id FROM ledger_account WHERE id = ANY (accounts)) own;
+
+  WITH due AS MATERIALIZED (
+    SELECT lot.id, lot.programme_id, lot.wallet_id, lot.account_id, account.unit_id, lot.remaining - lot.reserved AS amount,
+           nextval('ledger_posting_id_seq') AS posting_id, format('lot:%s:%s', lot.id, lot.remaining) AS reference, lot.expires_at,
+           account.seq + row_number() OVER running AS entry_no,
+           account.balance - sum(lot.remaining - lot.reserved) OVER running AS balance_after
+      FROM ledger_account account JOIN ledger_lot lot ON lot.account_id = account.id
+     WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at AND lot.remaining > 0 AND lot.remaining > lot.reserved
+    WINDOW running AS (PARTITION BY account.id ORDER BY lot.expires_at, lot.id)
+  ), posted AS (
+    INSERT INTO ledger_posting (id, programme_id, kind, source, reference, actor, occurred_at)
+    SELECT due.posting_id, due.programme_id, 'EXPIRE', 'ledger', due.reference, p_actor, due.expires_at FROM due
+  ), entries AS (
+    INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
+    SELECT due.programme_id, due.wallet_id, due.posting_id, due.account_id, due.unit_id, -due.amount, due.entry_no, due.balance_after FROM due
+    UNION ALL
+    SELECT due.programme_id, NULL, due.posting_id, breakage.id, due.unit_id, due.amount, NULL, NULL
+      FROM due JOIN ledger_account breakage ON breakage.wallet_id IS NULL AND breakage.unit_id = due.unit_id
+       AND breakage.kind = 'BREAKAGE' AND breakage.programme_id = due.programme_id
+  ), uses AS (
+    INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
+    SELECT due.programme_id, due.wallet_id, due.posting_id, due.id, due.amount FROM due
+  ), moved AS (
+    UPDATE ledger_account account SET balance = account.balance - total.amount, seq = account.seq + total.entries
+      FROM (SELECT account_id, sum(amount) AS amount, count(*) AS entries FROM due GROUP BY account_id) total
+     WHERE account.id = total.account_id
+  ), emptied AS (
+    UPDATE ledger_lot lot SET remaining = lot.remaining - due.amount FROM due WHERE lot.id = due.id RETURNING 1
+  )
+  SELECT count(*) INTO expired FROM emptied;
+  RETURN expired;
+END $$;

@@ -1,0 +1,59 @@
+-- The database refuses what the books must never contain, whoever writes.
+
+CREATE FUNCTION ledger_entries_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- Every statement must balance each posting it touches, so no leg can be added to an old posting either.
+  IF EXISTS (SELECT FROM new_rows GROUP BY posting_id, unit_id HAVING sum(amount) <> 0 OR count(*) < 2) THEN
+    RAISE EXCEPTION 'entries of a posting must sum to zero per unit'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'entries_of_a_posting_sum_to_zero';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER entries_balance AFTER INSERT ON ledger_entry
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ledger_entries_balance();
+
+CREATE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'TRUNCATE' AND starts_with(current_database(), 'test_') THEN
+    RETURN NULL;  -- test databases are emptied between tests
+  END IF;
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_posting FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_lotuse FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_posting EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_entry EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_lotuse EXECUTE FUNCTION ledger_append_only();
+
+CREATE FUNCTION ledger_account_born_empty() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.balance, NEW.held, NEW.seq) IS DISTINCT FROM (0::bigint, 0::bigint, 0::bigint) THEN
+    RAISE EXCEPTION 'an account is born empty' USING ERRCODE = 'check_violation', CONSTRAINT = 'account_is_born_empty';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER born_empty BEFORE INSERT ON ledger_account FOR EACH ROW EXECUTE FUNCTION ledger_account_born_empty();
+
+CREATE FUNCTION ledger_lot_born_full() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.remaining <> NEW.earned OR NEW.reserved <> 0 THEN
+    RAISE EXCEPTION 'a lot is born full' USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_is_born_full';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER born_full BEFORE INSERT ON ledger_lot FOR EACH ROW EXECUTE FUNCTION ledger_lot_born_full();
+
+CREATE FUNCTION ledger_hold_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state <> 'HELD'
+     OR (OLD.programme_id, OLD.wallet_id, OLD.account_id, OLD.source, OLD.reference, OLD.amount, OLD.held_at, OLD.expires_at)
+        IS DISTINCT FROM
+        (NEW.programme_id, NEW.wallet_id, NEW.account_id, NEW.source, NEW.reference, NEW.amount, NEW.held_at, NEW.expires_at)
+  THEN
+    RAISE EXCEPTION 'a hold ends once and never changes what it keeps'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_ends_once';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER hold_step BEFORE UPDATE ON ledger_hold FOR EACH ROW EXECUTE FUNCTION ledger_hold_step();

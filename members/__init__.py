@@ -1,0 +1,1 @@
+"""Who belongs: members, identifiers, cards, visits."""

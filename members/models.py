@@ -1,0 +1,79 @@
+"""Members of a programme and what identifies them."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Member(models.Model):
+    """
+    One customer's enrolment in one programme.
+
+    Personal data stand here and nowhere in the books: the member points at a wallet, the wallet never points back.
+    `card_ref` is the random reference inside the member's QR code; it rotates and is never the primary key.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", _("active")
+        BLOCKED = "BLOCKED", _("blocked")
+
+    programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="members", verbose_name=_("programme"))
+    number = models.CharField(
+        _("number"), max_length=12, validators=[RegexValidator(r"^\d{12}$", _("Twelve digits."))], editable=False
+    )
+    wallet = models.OneToOneField("ledger.Wallet", models.PROTECT, related_name="+", editable=False)
+    user = models.ForeignKey(
+        "shops.User", models.SET_NULL, null=True, blank=True, related_name="memberships", verbose_name=_("sign-in")
+    )
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
+    card_ref = models.BinaryField(max_length=10, unique=True, editable=False)
+    joined_at = models.DateTimeField(_("joined"))
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint("programme", "number", name="member_number_is_unique_in_programme"),
+            models.UniqueConstraint("programme", "user", name="member_is_one_per_sign_in"),
+            models.UniqueConstraint(
+                "programme", Lower("email"), condition=~Q(email=""), name="member_email_is_unique_in_programme"
+            ),
+            models.CheckConstraint(condition=Q(status__in=["ACTIVE", "BLOCKED"]), name="member_status_is_known"),
+        ]
+        indexes = [models.Index(fields=["programme", "-joined_at"], name="member_by_joining")]
+
+    def __str__(self) -> str:
+        return self.name or self.number
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+    @property
+    def first_name(self) -> str:
+        return self.name.partition(" ")[0]
+
+
+class Identifier(models.Model):
+    """The member's name in another system: `(source, external_id)`, such as ("shopify", "6940095564")."""
+
+    programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="+", verbose_name=_("programme"))
+    member = models.ForeignKey(Member, models.CASCADE, related_name="identifiers", verbose_name=_("member"))
+    source = models.CharField(_("source"), max_length=40)
+    external_id = models.CharField(_("external id"), max_length=120)
+
+    class Meta:
+        verbose_name = _("identifier")
+        verbose_name_plural = _("identifiers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "source", "external_id"], name="identifier_names_one_member"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.external_id}"

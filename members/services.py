@@ -1,0 +1,102 @@
+"""Joining a programme."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from events import outbox
+from ledger import services as ledger
+from members.errors import MemberExists
+from members.models import Identifier, Member
+from members.numbers import new_number
+from shops.models import Programme, User
+
+CARD_REF_BYTES = 10
+
+
+def enrol(
+    *,
+    programme: Programme,
+    at: datetime,
+    name: str = "",
+    email: str = "",
+    user: User | None = None,
+    identifiers: Sequence[tuple[str, str]] = (),
+) -> Member:
+    """
+    Make somebody a member and open the wallet. `identifiers` are `(source, external_id)` pairs.
+
+    :raises MemberExists: if the sign-in, the address or an identifier belongs to a member of this programme already
+    """
+    try:
+        with transaction.atomic():
+            (wallet_id,) = ledger.open_wallets(programme_id=programme.pk, count=1, at=at)
+            member = Member.objects.create(
+                programme=programme,
+                number=new_number(),
+                wallet_id=wallet_id,
+                user=user,
+                name=name.strip(),
+                email=email.strip(),
+                card_ref=secrets.token_bytes(CARD_REF_BYTES),
+                joined_at=at,
+            )
+            Identifier.objects.bulk_create(
+                Identifier(programme=programme, member=member, source=source, external_id=external_id)
+                for source, external_id in identifiers
+            )
+            outbox.record([_enrolled(member)])
+            return member
+    except IntegrityError as clash:
+        raise MemberExists(email=email, identifiers=list(identifiers)) from clash
+
+
+@transaction.atomic
+def enrol_unknown(
+    *, programme: Programme, source: str, external_ids: Sequence[str], at: datetime
+) -> None:
+    """Make members of those `external_ids` of a source that nobody has yet; many at once, safe to repeat and in parallel."""
+    wanted = sorted(set(external_ids))
+    known = set(
+        Identifier.objects.filter(programme=programme, source=source, external_id__in=wanted).values_list(
+            "external_id", flat=True
+        )
+    )
+    missing = [external_id for external_id in wanted if external_id not in known]
+    if not missing:
+        return
+    # One enroller of a source at a time: two imports of the same customers must not make them twice.
+    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+    raced = set(
+        Identifier.objects.filter(programme=programme, source=source, external_id__in=missing).values_list(
+            "external_id", flat=True
+        )
+    )
+    missing = [external_id for external_id in missing if external_id not in raced]
+    wallets = ledger.open_wallets(programme_id=programme.pk, count=len(missing), at=at)
+    members = Member.objects.bulk_create(
+        Member(
+            programme=programme,
+            number=new_number(),
+            wallet_id=wallet_id,
+            card_ref=secrets.token_bytes(CARD_REF_BYTES),
+            joined_at=at,
+        )
+        for wallet_id in wallets
+    )
+    Identifier.objects.bulk_create(
+        Identifier(programme=programme, member=member, source=source, external_id=external_id)
+        for member, external_id in zip(members, missing, strict=True)
+    )
+    outbox.record([_enrolled(member) for member in members])
+
+
+def _enrolled(member: Member) -> outbox.Fact:
+    return outbox.Fact(
+        member.programme_id,
+        "member.enrolled",
+        {"member": member.number, "joined_at": member.joined_at.isoformat()},
+        member.joined_at,
+    )

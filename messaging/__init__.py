@@ -1,0 +1,1 @@
+"""What members are told: mail, and the local inbox of the demo."""

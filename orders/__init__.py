@@ -1,0 +1,1 @@
+"""What was bought and returned, as sources reported it: facts, never edited."""

@@ -1,0 +1,136 @@
+"""
+Orders and returns as plain values: what a source reports, and what the engine reads.
+
+Amounts are minor units of the order's currency, tax included; quantities are thousandths of a piece (1 piece = 1000, 0.75 kg = 750).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+PIECE = 1000
+
+
+class LineKind(StrEnum):
+    """What a line is. Only PRODUCT and SERVICE lines count as goods bought."""
+
+    PRODUCT = "product"
+    SERVICE = "service"
+    SHIPPING = "shipping"
+    FEE = "fee"
+    DEPOSIT = "deposit"
+    GIFT_CARD = "gift_card"
+    TOP_UP = "top_up"
+    ADJUSTMENT = "adjustment"
+
+
+class TenderKind(StrEnum):
+    """How a part of an order was paid."""
+
+    CASH = "cash"
+    CARD = "card"
+    ONLINE = "online"
+    GIFT_CARD = "gift_card"
+    STORED_VALUE = "stored_value"
+    POINTS = "points"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    One line of an order.
+
+    `amount` is the line's price with tax, behind its own discounts but before order-level ones; `discount` is its share of the
+    order-level discounts (filled in by `orders.allocation`); `tax` is the tax inside `amount`.
+    """
+
+    no: int
+    sku: str
+    quantity: int
+    amount: int
+    name: str = ""
+    kind: LineKind = LineKind.PRODUCT
+    tax: int = 0
+    discount: int = 0
+    categories: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """A part of the payment."""
+
+    kind: TenderKind
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """
+    A purchase as reported. `customer_source` empty means `customer` is a member number; both empty is a guest.
+
+    `discount` is the sum of order-level discounts, spread over the goods' lines. `(source, reference)` is the order's identity.
+    """
+
+    source: str
+    reference: str
+    placed_at: datetime
+    currency: str
+    lines: tuple[Line, ...]
+    customer_source: str = ""
+    customer: str = ""
+    discount: int = 0
+    tenders: tuple[Tender, ...] = ()
+    channel: str = ""
+    shop_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedPart:
+    """`quantity` thousandths of line `line_no` of order `order_id` came back."""
+
+    order_id: int
+    line_no: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """One line of a return: by the order's line number when the sale is known, by article when it is not."""
+
+    quantity: int
+    line_no: int | None = None
+    sku: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDraft:
+    """
+    A return as reported. With `order_reference` it is about that order of the same source; without, its lines are matched to
+    the customer's earlier purchases of the same article, newest first.
+    """
+
+    source: str
+    reference: str
+    returned_at: datetime
+    lines: tuple[ReturnLine, ...]
+    order_reference: str = ""
+    customer_source: str = ""
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order as the engine sees it: facts only, lines with their discount shares."""
+
+    placed_at: datetime
+    currency: str
+    lines: tuple[Line, ...]
+    tenders: tuple[Tender, ...] = field(default=())
+    channel: str = ""
+    shop_code: str = ""
+
+    @property
+    def total(self) -> int:
+        return sum(line.amount - line.discount for line in self.lines)

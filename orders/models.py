@@ -1,0 +1,93 @@
+"""Orders and returns as their sources reported them: facts, never edited."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Order(models.Model):
+    """
+    One purchase. `(programme, source, reference)` is its identity, `fingerprint` the SHA-256 of what was reported.
+
+    `lines` is one JSON value (a list of objects with the fields of `orders.facts.Line`), because an order is read whole and
+    rows per line cost the hot path a quarter of its speed. Amounts are minor units of `currency`.
+    """
+
+    programme_id = models.BigIntegerField(_("programme"))
+    member = models.ForeignKey("members.Member", models.PROTECT, null=True, related_name="orders", db_index=False, verbose_name=_("member"))
+    shop = models.ForeignKey("shops.Shop", models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("shop"))
+    source = models.CharField(_("source"), max_length=40)
+    reference = models.CharField(_("reference"), max_length=120)
+    fingerprint = models.BinaryField(max_length=32)
+    customer = models.CharField(_("customer as reported"), max_length=170, blank=True)
+    channel = models.CharField(_("channel"), max_length=20, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    total = models.BigIntegerField(_("total"))
+    lines = models.JSONField(_("lines"))
+    tenders = models.JSONField(_("tenders"), default=list)
+    placed_at = models.DateTimeField(_("placed"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "source", "reference"], name="order_is_registered_once")
+        ]
+        indexes = [
+            models.Index(fields=["member", "-placed_at"], condition=Q(member__isnull=False), name="order_of_member"),
+            models.Index(fields=["programme_id", "-placed_at"], name="order_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Return(models.Model):
+    """
+    Goods that came back. `lines` says which order lines and how many (fields of `orders.facts.ReturnedPart`);
+    `unmatched` keeps what no earlier sale explains.
+    """
+
+    programme_id = models.BigIntegerField(_("programme"))
+    member = models.ForeignKey("members.Member", models.PROTECT, null=True, related_name="returns", db_index=False, verbose_name=_("member"))
+    source = models.CharField(_("source"), max_length=40)
+    reference = models.CharField(_("reference"), max_length=120)
+    fingerprint = models.BinaryField(max_length=32)
+    lines = models.JSONField(_("lines"))
+    unmatched = models.JSONField(_("unmatched"), default=list)
+    returned_at = models.DateTimeField(_("returned"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "source", "reference"], name="return_is_registered_once")
+        ]
+        indexes = [models.Index(fields=["member", "-returned_at"], condition=Q(member__isnull=False), name="return_of_member")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ReturnedLine(models.Model):
+    """How much of an order line came back so far, in thousandths of a piece: never more than was sold."""
+
+    programme_id = models.BigIntegerField(_("programme"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="returned_lines", db_index=False)
+    line_no = models.IntegerField(_("line"))
+    sold = models.BigIntegerField(_("sold"))
+    returned = models.BigIntegerField(_("returned"))
+
+    class Meta:
+        verbose_name = _("returned line")
+        verbose_name_plural = _("returned lines")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "line_no"], name="returned_line_is_counted_once"),
+            models.CheckConstraint(condition=Q(returned__gte=0, returned__lte=F("sold")), name="returned_within_sold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.line_no}"

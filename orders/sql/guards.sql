@@ -1,0 +1,13 @@
+-- What a source reported is never edited or removed.
+
+CREATE FUNCTION orders_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'TRUNCATE' AND starts_with(current_database(), 'test_') THEN
+    RETURN NULL;  -- test databases are emptied between tests
+  END IF;
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON orders_order FOR EACH ROW EXECUTE FUNCTION orders_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON orders_return FOR EACH ROW EXECUTE FUNCTION orders_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON orders_order EXECUTE FUNCTION orders_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON orders_return EXECUTE FUNCTION orders_append_only();

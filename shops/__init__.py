@@ -1,0 +1,1 @@
+"""Where and by whom: programmes, shops, devices, staff users, roles."""

@@ -1,0 +1,76 @@
+"""Who may do what: the role matrix, read from the database on every question so that a change counts at once."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from shops.models import Programme, Shop, StaffRole, User
+
+Role = StaffRole.Role
+
+
+class Act(StrEnum):
+    """Everything that needs a role."""
+
+    SERVE_AT_COUNTER = "serve_at_counter"
+    UNDO_OWN_REDEMPTION = "undo_own_redemption"
+    UNDO_ANY_REDEMPTION = "undo_any_redemption"
+    SEE_MEMBERS = "see_members"
+    SEE_ORDERS = "see_orders"
+    SEE_LEDGER = "see_ledger"
+    SEE_REPORTS = "see_reports"
+    EDIT_CAMPAIGNS = "edit_campaigns"
+    EDIT_REWARDS = "edit_rewards"
+    SEE_INTEGRATIONS = "see_integrations"
+    EDIT_SETUP = "edit_setup"
+
+
+ROLES_FOR: dict[Act, frozenset[Role]] = {
+    Act.SERVE_AT_COUNTER: frozenset({Role.CASHIER, Role.SHOP_MANAGER}),
+    Act.UNDO_OWN_REDEMPTION: frozenset({Role.CASHIER, Role.SHOP_MANAGER}),
+    Act.UNDO_ANY_REDEMPTION: frozenset({Role.SHOP_MANAGER}),
+    Act.SEE_MEMBERS: frozenset({Role.SUPPORT, Role.MARKETER}),
+    Act.SEE_ORDERS: frozenset({Role.SUPPORT, Role.MARKETER, Role.ANALYST}),
+    Act.SEE_LEDGER: frozenset({Role.SUPPORT, Role.ANALYST, Role.APPROVER, Role.MARKETER}),
+    Act.SEE_REPORTS: frozenset({Role.SUPPORT, Role.MARKETER, Role.ANALYST, Role.APPROVER}),
+    Act.EDIT_CAMPAIGNS: frozenset({Role.MARKETER}),
+    Act.EDIT_REWARDS: frozenset({Role.MARKETER}),
+    Act.SEE_INTEGRATIONS: frozenset({Role.OWNER}),
+    Act.EDIT_SETUP: frozenset({Role.OWNER}),
+}
+
+
+def may(user: User | AnonymousUser, act: Act, programme: Programme, shop: Shop | None = None) -> bool:
+    """Say whether `user` may do `act` in `programme` (and in `shop`, for roles bound to a shop)."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    place = Q(shop__isnull=True) if shop is None else Q(shop__isnull=True) | Q(shop=shop)
+    return _roles(user, act).filter(place, programme=programme).exists()
+
+
+def programmes_for(user: User | AnonymousUser, acts: Iterable[Act]) -> QuerySet[Programme]:
+    """The programmes in which `user` may do at least one of `acts`."""
+    if not user.is_authenticated or not user.is_active:
+        return Programme.objects.none()
+    roles = {role for act in acts for role in ROLES_FOR[act]}
+    return Programme.objects.filter(
+        pk__in=StaffRole.objects.filter(user=user, role__in=roles).values("programme_id")
+    )
+
+
+def shops_for(user: User | AnonymousUser, act: Act) -> QuerySet[Shop]:
+    """The open shops in which `user` may do `act`."""
+    if not user.is_authenticated or not user.is_active:
+        return Shop.objects.none()
+    roles = _roles(user, act)
+    return Shop.objects.filter(
+        Q(pk__in=roles.filter(shop__isnull=False).values("shop_id"))
+        | Q(programme_id__in=roles.filter(shop__isnull=True).values("programme_id")),
+        is_open=True,
+    )
+
+
+def _roles(user: User | AnonymousUser, act: Act) -> QuerySet[StaffRole]:
+    return StaffRole.objects.filter(user_id=user.pk, role__in=ROLES_FOR[act])
