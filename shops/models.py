@@ -177,3 +177,21 @@ class StaffRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+
+class AttemptCount(models.Model):
+    """How often somebody tried to sign in at a door in the current window; written by `shops.attempts` only."""
+
+    door = models.CharField(max_length=16)
+    subject_sha256 = models.BinaryField(max_length=32)
+    tries = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["door", "subject_sha256"], name="attempts_are_counted_in_one_row"),
+            models.CheckConstraint(condition=Q(tries__gte=1), name="attempts_begin_with_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.door}: {self.tries}"

@@ -1,0 +1,86 @@
+"""
+An exact limit on failed sign-ins, for every door staff come in by.
+
+One row per door and subject, moved by one conditional statement: however many tries arrive at once, no more than the limit are ever
+looked at. A try is counted before the password is, and taken back when it was right.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import connection
+
+from shops.errors import TooManyAttempts
+from shops.models import AttemptCount
+
+
+class Door(StrEnum):
+    """Where somebody tries to come in. Each door counts for itself."""
+
+    ADMIN = "admin"
+    COUNTER = "counter"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `tries` in `window`, which begins with the first one."""
+
+    tries: int
+    window: timedelta
+
+
+# Enough to mistype, too few to guess; and nobody can lock somebody else out for longer than the window.
+SIGN_IN = Limit(tries=5, window=timedelta(minutes=15))
+
+
+def take(*, door: Door, subject: str, at: datetime, limit: Limit = SIGN_IN) -> None:
+    """
+    Count a try of `subject` (the e-mail address as typed, known or not) before its password is looked at.
+
+    Must be called outside a transaction that may be rolled back: a try that is forgotten was never limited.
+
+    :raises TooManyAttempts: if the window's tries are used up; fact `until` is when it ends. The try is then not counted
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO shops_attemptcount AS row (door, subject_sha256, tries, since) VALUES (%(door)s, %(subject)s, 1, %(at)s)
+            ON CONFLICT (door, subject_sha256) DO UPDATE
+               SET tries = CASE WHEN row.since <= %(ended)s THEN 1 ELSE row.tries + 1 END,
+                   since = CASE WHEN row.since <= %(ended)s THEN %(at)s ELSE row.since END
+             WHERE row.since <= %(ended)s OR row.tries < %(limit)s
+            RETURNING tries
+            """,
+            {
+                "door": door,
+                "subject": _sha256(subject),
+                "at": at,
+                "ended": at - limit.window,
+                "limit": limit.tries,
+            },
+        )
+        if cursor.fetchone() is None:
+            raise TooManyAttempts(until=_since(door, subject, at) + limit.window)
+
+
+def forget(*, door: Door, subject: str) -> None:
+    """Begin anew after a sign-in that succeeded."""
+    AttemptCount.objects.filter(door=door, subject_sha256=_sha256(subject)).delete()
+
+
+def clear_ended(*, at: datetime) -> int:
+    """Delete counts whose window is over; return how many."""
+    deleted, _ = AttemptCount.objects.filter(since__lte=at - SIGN_IN.window).delete()
+    return deleted
+
+
+def _since(door: Door, subject: str, at: datetime) -> datetime:
+    found = AttemptCount.objects.filter(door=door, subject_sha256=_sha256(subject)).values_list("since", flat=True).first()
+    return found or at
+
+
+def _sha256(subject: str) -> bytes:
+    # Hashed, so that the table is no list of addresses; folded, as sign-ins are compared without case.
+    return hashlib.sha256(subject.strip().casefold().encode()).digest()
