@@ -1,8 +1,8 @@
 """
 An exact limit on failed sign-ins, for every door staff come in by.
 
-One row per door and subject, moved by one conditional statement: however many tries arrive at once, no more than the limit are ever
-looked at. A try is counted before the password is, and taken back when it was right.
+One row per door and subject, moved by one conditional statement: however many tries arrive at once, no more than the
+limit are ever looked at. A try is counted before its password is looked at, and forgotten when that was right.
 """
 
 import hashlib
@@ -41,12 +41,13 @@ def take(*, door: Door, subject: str, at: datetime, limit: Limit = SIGN_IN) -> N
 
     Must be called outside a transaction that may be rolled back: a try that is forgotten was never limited.
 
-    :raises TooManyAttempts: if the window's tries are used up; fact `until` is when it ends. The try is then not counted
+    :raises TooManyAttempts: if the window's tries are used up, and this one is not to be looked at; fact `until` is its end
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO shops_attemptcount AS row (door, subject_sha256, tries, since) VALUES (%(door)s, %(subject)s, 1, %(at)s)
+            INSERT INTO shops_attemptcount AS row (door, subject_sha256, tries, since)
+            VALUES (%(door)s, %(subject)s, 1, %(at)s)
             ON CONFLICT (door, subject_sha256) DO UPDATE
                SET tries = CASE WHEN row.since <= %(ended)s THEN 1 ELSE row.tries + 1 END,
                    since = CASE WHEN row.since <= %(ended)s THEN %(at)s ELSE row.since END
@@ -77,8 +78,8 @@ def clear_ended(*, at: datetime) -> int:
 
 
 def _since(door: Door, subject: str, at: datetime) -> datetime:
-    found = AttemptCount.objects.filter(door=door, subject_sha256=_sha256(subject)).values_list("since", flat=True).first()
-    return found or at
+    row = AttemptCount.objects.filter(door=door, subject_sha256=_sha256(subject)).first()
+    return row.since if row else at
 
 
 def _sha256(subject: str) -> bytes:
