@@ -41,7 +41,7 @@ def take(*, door: Door, subject: str, at: datetime, limit: Limit = SIGN_IN) -> N
 
     Must be called outside a transaction that may be rolled back: a try that is forgotten was never limited.
 
-    :raises TooManyAttempts: if the window's tries are used up, and this one is not to be looked at; fact `until` is its end
+    :raises TooManyAttempts: if the window's tries are used up; fact `until` is its end. This try must not be looked at
     """
     with connection.cursor() as cursor:
         cursor.execute(

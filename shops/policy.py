@@ -1,4 +1,8 @@
-"""Who may do what: the role matrix, read from the database on every question so that a change counts at once."""
+"""
+Who may do what: the role matrix, read from the database on every question so that a change counts at once.
+
+A superuser is the system owner of every programme, and no more than that.
+"""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -46,6 +50,8 @@ def may(user: User | AnonymousUser, act: Act, programme: Programme, shop: Shop |
     """Say whether `user` may do `act` in `programme` (and in `shop`, for roles bound to a shop)."""
     if not user.is_authenticated or not user.is_active:
         return False
+    if user.is_superuser and Role.OWNER in ROLES_FOR[act]:
+        return True
     place = Q(shop__isnull=True) if shop is None else Q(shop__isnull=True) | Q(shop=shop)
     return _roles(user, act).filter(place, programme=programme).exists()
 
@@ -55,9 +61,23 @@ def programmes_for(user: User | AnonymousUser, acts: Iterable[Act]) -> QuerySet[
     if not user.is_authenticated or not user.is_active:
         return Programme.objects.none()
     roles = {role for act in acts for role in ROLES_FOR[act]}
+    if user.is_superuser and Role.OWNER in roles:
+        return Programme.objects.all()
     return Programme.objects.filter(
         pk__in=StaffRole.objects.filter(user=user, role__in=roles).values("programme_id")
     )
+
+
+def programme_ids_by_act(user: User | AnonymousUser) -> dict[Act, frozenset[int]]:
+    """Every act with the programmes in which `user` may do it: all answers that a page needs, at once."""
+    held = dict.fromkeys(Role, frozenset[int]())
+    if user.is_authenticated and user.is_active:
+        rows = StaffRole.objects.filter(user=user, shop__isnull=True).values_list("role", "programme_id")
+        for role, programme_id in rows:
+            held[Role(role)] |= {programme_id}
+        if user.is_superuser:
+            held[Role.OWNER] = frozenset(Programme.objects.values_list("pk", flat=True))
+    return {act: frozenset[int]().union(*(held[role] for role in roles)) for act, roles in ROLES_FOR.items()}
 
 
 def shops_for(user: User | AnonymousUser, act: Act) -> QuerySet[Shop]:
