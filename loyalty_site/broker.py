@@ -20,7 +20,7 @@ def inside(database: dict[str, Any]) -> dict[str, Any]:
     }
     tls = {name: value for name, value in database.get("OPTIONS", {}).items() if name.startswith("ssl")}
     return {
-        "broker_url": "pgmq://",
+        "broker_url": "pgmq://localhost//",
         "broker_transport_options": {
             "conn_string": make_conninfo(**{name: value for name, value in (address | tls).items() if value}),
             "init_extension": False,

@@ -28,7 +28,6 @@ ADMIN: dict[str, Any] = {
     **STRICT,
     "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
-    "frame-ancestors": [SELF],
 }
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"

@@ -185,8 +185,7 @@ def _create_system_user() -> None:
 
 def _may_run(programs: Path) -> bool:
     try:
-        command = [str(programs / "postgres"), "--version"]
-        return subprocess.run(command, capture_output=True, check=False, cwd="/", **_as(SYSTEM_USER)).returncode == 0
+        return _execute([str(programs / "postgres"), "--version"], account=SYSTEM_USER)[0] == 0
     except PermissionError:
         return False
 
@@ -300,28 +299,36 @@ def _wait_until_ready(data_dir: Path) -> None:
 
 
 def _run(program: str, *arguments: str, account: str | None) -> None:
-    # Files, not pipes: the server that pg_ctl leaves behind would keep a pipe open for ever.
+    status, said = _execute([str(_programs() / program), *arguments], account=account)
+    if status == 0:
+        return
+    if "No space left on device" in said:
+        raise EmbeddedError("The disk is full: make room, or set LAUREL_DATA_DIR to a folder on another disk.")
+    raise EmbeddedError(f"{program} failed: {' '.join(said.split())[-500:]}")
+
+
+def _execute(command: Sequence[str], *, account: str | None) -> tuple[int, str]:
+    # A file, not a pipe: the server that pg_ctl leaves behind would keep a pipe open for ever.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
-        command: Sequence[str] = [str(_programs() / program), *arguments]
-        result = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, cwd="/", env=_environment(),
-            **_as(account),
-        )  # fmt: skip
-        if result.returncode != 0:
-            output.seek(0)
-            said = output.read()
-            if "No space left on device" in said:
-                raise EmbeddedError("The disk is full: make room, or set LAUREL_DATA_DIR to a folder on another disk.")
-            raise EmbeddedError(f"{program} failed: {' '.join(said.split())[-500:]}")
+        finished = subprocess.run(
+            command,
+            check=False,
+            cwd="/",
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            user=account,
+            group=account,
+            extra_groups=() if account else None,
+        )
+        output.seek(0)
+        return finished.returncode, output.read()
 
 
 def _environment() -> dict[str, str]:
     # PGDATA, PGPORT and the like are meant for clients of other servers.
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
-
-
-def _as(account: str | None) -> dict[str, str | Sequence[str]]:
-    return {"user": account, "group": account, "extra_groups": ()} if account else {}
 
 
 def _owner(data_dir: Path) -> str | None:

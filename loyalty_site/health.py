@@ -9,11 +9,11 @@ Answers to those who watch: is the process alive, can it serve, does the backgro
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from loyalty_site.migration_state import unapplied_migrations
 from loyalty_site.models import Heartbeat
 from loyalty_site.schedule import HEARTBEAT_SECONDS
 
@@ -46,12 +46,6 @@ class HealthMiddleware:
         except DatabaseError:
             return {"database": "does not answer", "migrations": "unknown", "worker": "unknown"}
         return {"database": OK, "migrations": OK if self._migrated else "missing", "worker": worker}
-
-
-def unapplied_migrations() -> list[str]:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [str(migration) for migration, _ in plan]
 
 
 def worker_state(*, at: datetime) -> str:

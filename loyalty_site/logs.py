@@ -49,8 +49,10 @@ def configuration(*, form: str, level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             # A scanner's requests with a made-up Host are no fault of ours; the answer is 400 already.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
-            # One line per task, not three.
+            # Several lines for each task, which mostly wake up to find nothing to do.
+            "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
         },
     }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 HEARTBEAT_SECONDS = 15
 
-# name: the task and its seconds or crontab. The scheduler copies these to rows, where the admin can stop and change them.
+# name: the task, and its seconds or crontab. The scheduler copies these to rows that the admin can stop and change.
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "worker heartbeat": {"task": "loyalty_site.tasks.beat_heart", "schedule": HEARTBEAT_SECONDS},
 }

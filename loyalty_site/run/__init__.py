@@ -1,0 +1,1 @@
+"""`python -m loyalty_site.run`: everything that Laurel consists of, prepared, started, watched and stopped together."""
