@@ -13,3 +13,81 @@ class MemberUnknown(DomainError):
     """No member answers to this number or identifier. Facts: what was asked."""
 
     code = "member_unknown"
+
+
+class MemberBlocked(DomainError):
+    """The member is blocked: nobody can open a visit. Facts: `member`, the number."""
+
+    code = "member_blocked"
+
+
+class CardRefused(DomainError):
+    """The code shown is not a member's code of this programme and this moment. Its subclasses say why."""
+
+    code = "card_refused"
+
+
+class CardMalformed(CardRefused):
+    """Not the length, the beginning or the letters of a member's code."""
+
+    code = "card_malformed"
+
+
+class CardKeyUnknown(CardRefused):
+    """Signed with a key that is not, or no longer, in use. Facts: `key_id`."""
+
+    code = "card_key_unknown"
+
+
+class CardForged(CardRefused):
+    """The signature is wrong: made up, damaged, or of another programme."""
+
+    code = "card_forged"
+
+
+class CardForOtherPurpose(CardRefused):
+    """Signed by us, for something else or in another version. Facts: `purpose`."""
+
+    code = "card_for_other_purpose"
+
+
+class CardOutdated(CardRefused):
+    """Shown too late, as a screenshot is, or ahead of its time. Facts: `step` of the code and `current` step."""
+
+    code = "card_outdated"
+
+
+class CardUsed(CardRefused):
+    """The code opened a visit before. Facts: `visit` and `device`, ids, `used_at`, `shop` and `staff`, their names."""
+
+    code = "card_used"
+
+
+class NonceReused(DomainError):
+    """This device used the nonce for another customer before. Facts: `nonce`."""
+
+    code = "nonce_reused"
+
+
+class OwnAccount(DomainError):
+    """Nobody serves themselves. Facts: `member`, the number."""
+
+    code = "own_account"
+
+
+class NumberMistyped(DomainError):
+    """Not twelve digits, or the check digit is wrong. Facts: `number` as typed."""
+
+    code = "number_mistyped"
+
+
+class TypedNumbersUsedUp(DomainError):
+    """The shop typed as many member numbers today as it may. Facts: `limit`."""
+
+    code = "typed_numbers_used_up"
+
+
+class VisitClosed(DomainError):
+    """The visit is over, or was opened at another device or by somebody else. Facts: `visit`, an id."""
+
+    code = "visit_closed"

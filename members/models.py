@@ -2,7 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -77,3 +77,83 @@ class Identifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"
+
+
+class TokenUse(models.Model):
+    """A code of a member's card that was accepted: the row that lets it be accepted once."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False, verbose_name=_("member"))
+    purpose = models.PositiveSmallIntegerField(_("purpose"))
+    step = models.BigIntegerField(_("step"))
+    used_at = models.DateTimeField(_("used"))
+
+    class Meta:
+        verbose_name = _("use of a code")
+        verbose_name_plural = _("uses of codes")
+        constraints = [models.UniqueConstraint(fields=["member", "step", "purpose"], name="token_is_used_once")]
+
+    def __str__(self) -> str:
+        return f"{self.step}"
+
+
+class Visit(models.Model):
+    """
+    A member standing at a counter: for a few minutes this staff member, on this device, may serve them.
+
+    `method` tells how they were identified; only a shown card allows spending. `nonce` is the device's own name for the
+    scan, so that a repeated request gets the same visit.
+    """
+
+    class Method(models.TextChoices):
+        CARD = "CARD", _("card shown")
+        NUMBER = "NUMBER", _("number typed")
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="visits", verbose_name=_("member"))
+    shop = models.ForeignKey("shops.Shop", models.PROTECT, related_name="+", verbose_name=_("shop"))
+    device = models.ForeignKey(
+        "shops.Device", models.PROTECT, related_name="+", db_index=False, verbose_name=_("device")
+    )
+    staff = models.ForeignKey("shops.User", models.PROTECT, related_name="+", verbose_name=_("served by"))
+    method = models.CharField(_("identified by"), max_length=8, choices=Method)
+    token_use = models.OneToOneField(TokenUse, models.PROTECT, null=True, related_name="visit", editable=False)
+    nonce = models.CharField(max_length=64, editable=False)
+    opened_at = models.DateTimeField(_("opened"))
+    expires_at = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        constraints = [
+            models.UniqueConstraint(fields=["device", "nonce"], name="visit_is_opened_once"),
+            models.CheckConstraint(
+                condition=Q(method="CARD", token_use__isnull=False) | Q(method="NUMBER", token_use__isnull=True),
+                name="visit_by_card_names_the_code",
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("opened_at")), name="visit_ends_after_it_begins"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_method_display()} #{self.pk}"
+
+    @property
+    def may_spend(self) -> bool:
+        return self.method == self.Method.CARD
+
+
+class TypedNumbers(models.Model):
+    """How many member numbers a shop typed on one local day: the exact limit against trying numbers out."""
+
+    shop = models.ForeignKey("shops.Shop", models.CASCADE, related_name="+", db_index=False, verbose_name=_("shop"))
+    day = models.DateField(_("day"))
+    typed = models.PositiveIntegerField(_("typed"))
+
+    class Meta:
+        verbose_name = _("typed numbers")
+        verbose_name_plural = _("typed numbers")
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "day"], name="typed_numbers_are_counted_once_a_day"),
+            models.CheckConstraint(condition=Q(typed__gt=0), name="typed_numbers_were_typed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.typed}"
