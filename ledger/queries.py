@@ -129,6 +129,24 @@ def lots_of_postings(posting_ids: Sequence[int]) -> dict[int, Lot]:
     return {lot.posting_id: lot for lot in Lot.objects.filter(posting_id__in=posting_ids)}
 
 
+def clawed_back(posting_ids: Sequence[int]) -> dict[int, int]:
+    """How much of earnings was taken back so far, by posting id, in minor units."""
+    if not posting_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT correction.corrects_id, sum(entry.amount)
+              FROM ledger_posting correction
+              JOIN ledger_entry entry ON entry.posting_id = correction.id
+              JOIN ledger_account issuance ON issuance.id = entry.account_id AND issuance.kind = 'ISSUANCE'
+             WHERE correction.corrects_id = ANY(%s) AND correction.kind = 'CLAW_BACK' GROUP BY correction.corrects_id
+            """,
+            [list(posting_ids)],
+        )
+        return {posting_id: int(total) for posting_id, total in cursor.fetchall()}
+
+
 def unit_of(programme_id: int, code: str) -> Unit:
     """The unit of a programme by its code. Raises `Unit.DoesNotExist` for an unknown one."""
     return Unit.objects.get(programme_id=programme_id, code=code)

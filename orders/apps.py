@@ -1,7 +1,12 @@
-"""Registers the room with Django."""
+"""Registers the room with Django and its fields with the condition language."""
 
 from django.apps import AppConfig
 
 
 class OrdersConfig(AppConfig):
     name = "orders"
+
+    def ready(self) -> None:
+        from orders import vocabulary  # noqa: PLC0415  # apps must be loaded before translations are marked
+
+        vocabulary.declare()

@@ -2,11 +2,13 @@
 Orders and returns as plain values: what a source reports, and what the engine reads.
 
 Amounts are minor units of the order's currency, tax included; quantities are thousandths of a piece (1 piece = 1000, 0.75 kg = 750).
+Structs leave defaults out of their JSON, so a stored line is as short as what it says.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 PIECE = 1000
 
@@ -36,8 +38,7 @@ class TenderKind(StrEnum):
     CREDIT = "credit"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     One line of an order.
 
@@ -57,16 +58,14 @@ class Line:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tender:
+class Tender(msgspec.Struct, frozen=True, omit_defaults=True):
     """A part of the payment."""
 
     kind: TenderKind
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderDraft:
+class OrderDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     A purchase as reported. `customer_source` empty means `customer` is a member number; both empty is a guest.
 
@@ -86,8 +85,7 @@ class OrderDraft:
     shop_code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnedPart:
+class ReturnedPart(msgspec.Struct, frozen=True, omit_defaults=True):
     """`quantity` thousandths of line `line_no` of order `order_id` came back."""
 
     order_id: int
@@ -95,8 +93,7 @@ class ReturnedPart:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnLine:
+class ReturnLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of a return: by the order's line number when the sale is known, by article when it is not."""
 
     quantity: int
@@ -104,8 +101,7 @@ class ReturnLine:
     sku: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnDraft:
+class ReturnDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     A return as reported. With `order_reference` it is about that order of the same source; without, its lines are matched to
     the customer's earlier purchases of the same article, newest first.
@@ -120,14 +116,13 @@ class ReturnDraft:
     customer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(msgspec.Struct, frozen=True, omit_defaults=True):
     """An order as the engine sees it: facts only, lines with their discount shares."""
 
     placed_at: datetime
     currency: str
     lines: tuple[Line, ...]
-    tenders: tuple[Tender, ...] = field(default=())
+    tenders: tuple[Tender, ...] = ()
     channel: str = ""
     shop_code: str = ""
 

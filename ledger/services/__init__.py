@@ -9,18 +9,20 @@ from ledger.services.accruing import Accrual, Accrued, accrue
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
 from ledger.services.opening import open_programme_books, open_unit, open_wallets
-from ledger.services.returning import ClawedBack, claw_back, reverse
+from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many, reverse
 from ledger.services.spending import burn
 
 __all__ = [
     "Accrual",
     "Accrued",
+    "ClawBack",
     "ClawedBack",
     "Reserved",
     "accrue",
     "burn",
     "capture",
     "claw_back",
+    "claw_back_many",
     "expire_lapsed",
     "open_programme_books",
     "open_unit",

@@ -1,5 +1,6 @@
 """Corrections: new postings that name the one they correct."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,25 +24,60 @@ class ClawedBack:
     owed: int
 
 
-def claw_back(
-    *, origin_posting_id: int, amount: int, source: str, reference: str, at: datetime, actor: str
-) -> ClawedBack:
+@dataclass(frozen=True, slots=True)
+class ClawBack:
+    """Take back `amount` of the earning that `origin_posting_id` booked into `wallet_id`."""
+
+    origin_posting_id: int
+    wallet_id: int
+    amount: int
+    source: str
+    reference: str
+    at: datetime
+
+
+def claw_back(*, claim: ClawBack, actor: str) -> ClawedBack:
     """
-    Take back `amount` of an earning: from its own lot, then against what expired of it, then other lots, the rest is arrears.
+    Take back a part of an earning: from its own lot, then against what expired of it, then other lots, the rest is arrears.
 
     The sum of all claw-backs of an earning never exceeds it; the database refuses more.
 
-    :raises AmountNotPositive: if `amount` is below one minor unit
+    :raises AmountNotPositive: if the amount is below one minor unit
     """
-    if amount <= 0:
-        raise AmountNotPositive(amount=amount)
+    (clawed,) = claw_back_many(claims=[claim], actor=actor)
+    return clawed
+
+
+def claw_back_many(*, claims: Sequence[ClawBack], actor: str) -> list[ClawedBack]:
+    """`claw_back` for many by one statement; the claims of a wallet are worked off in the given order."""
+    if not claims:
+        return []
+    for claim in claims:
+        if claim.amount <= 0:
+            raise AmountNotPositive(amount=claim.amount)
+    # Wallet by wallet in order of id: two batches then never wait for each other in a circle.
+    order = sorted(range(len(claims)), key=lambda position: (claims[position].wallet_id, position))
+    ordered = [claims[position] for position in order]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT posting, fresh, coalesce(taken, 0), coalesce(lapsed, 0), coalesce(owed, 0)"
-            " FROM ledger_claw_back(%s, %s, %s, %s, %s, %s)",
-            [origin_posting_id, amount, source, reference, at, actor],
+            """
+            SELECT clawed.posting, clawed.fresh, coalesce(clawed.taken, 0), coalesce(clawed.lapsed, 0), coalesce(clawed.owed, 0)
+              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
+                   WITH ORDINALITY AS claim (origin, amount, source, reference, at, no),
+                   LATERAL ledger_claw_back(claim.origin, claim.amount, claim.source, claim.reference, claim.at, %s) AS clawed
+             ORDER BY claim.no
+            """,
+            [
+                [claim.origin_posting_id for claim in ordered],
+                [claim.amount for claim in ordered],
+                [claim.source for claim in ordered],
+                [claim.reference for claim in ordered],
+                [claim.at for claim in ordered],
+                actor,
+            ],
         )
-        return ClawedBack(*cursor.fetchone())
+        answers = dict(zip(order, (ClawedBack(*row) for row in cursor.fetchall()), strict=True))
+    return [answers[position] for position in range(len(claims))]
 
 
 def reverse(*, burn_posting_id: int, at: datetime, grace_until: datetime, actor: str) -> int:

@@ -1,4 +1,4 @@
--- Every write of the books. One order of locks everywhere: accounts of wallets by account id; nothing is locked after them.
+-- Every write of the books. One order of locks everywhere: accounts by wallet, then by id; nothing of the ledger is locked after them.
 -- Sequential scans are off because the planner knows nothing about the size of an array and would read whole tables for one wallet.
 
 CREATE FUNCTION ledger_account_of(p_programme bigint, p_wallet bigint, p_unit bigint, p_kind text) RETURNS bigint
@@ -34,7 +34,7 @@ CREATE FUNCTION ledger_lock(p_wallet bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE lapsed bigint[];
 BEGIN
-  PERFORM 1 FROM ledger_account WHERE wallet_id = p_wallet ORDER BY id FOR NO KEY UPDATE;
+  PERFORM 1 FROM ledger_account WHERE wallet_id = p_wallet ORDER BY wallet_id, id FOR NO KEY UPDATE;
   SELECT array_agg(hold.id) INTO lapsed
     FROM ledger_account account JOIN ledger_hold hold ON hold.account_id = account.id
    WHERE account.wallet_id = p_wallet AND hold.state = 'HELD' AND hold.expires_at <= p_at;
@@ -134,7 +134,7 @@ BEGIN
   ON CONFLICT DO NOTHING;
 
   SELECT bool_or(locked.kind = 'ARREARS' AND locked.balance < 0) INTO owing
-    FROM (SELECT kind, balance FROM ledger_account WHERE wallet_id = ANY (p_wallets) ORDER BY id FOR NO KEY UPDATE) locked;
+    FROM (SELECT kind, balance FROM ledger_account WHERE wallet_id = ANY (p_wallets) ORDER BY wallet_id, id FOR NO KEY UPDATE) locked;
 
   RETURN QUERY
   WITH item AS MATERIALIZED (
@@ -375,7 +375,7 @@ BEGIN
     SELECT account.id FROM ledger_account account WHERE account.id IN (
         SELECT lot.account_id FROM ledger_lot lot
          WHERE lot.expires_at <= p_at AND lot.remaining > 0 AND lot.remaining > lot.reserved LIMIT p_wallets * 4)
-     ORDER BY account.id LIMIT p_wallets FOR NO KEY UPDATE SKIP LOCKED) locked;
+     ORDER BY account.wallet_id, account.id LIMIT p_wallets FOR NO KEY UPDATE SKIP LOCKED) locked;
   IF accounts IS NULL THEN
     RETURN 0;
   END IF;

@@ -1,0 +1,62 @@
+"""What the engine reads and answers."""
+
+from typing import Any
+
+import msgspec
+
+from campaigns.definitions import Rule
+from conditions.tree import Node
+
+
+class RuleInForce(msgspec.Struct, frozen=True):
+    """A rule of a published version, its condition compiled. `stopped` means that the campaign's kill switch was thrown."""
+
+    campaign: str
+    version_id: int
+    version: int
+    rule: Rule
+    condition: Node
+    stopped: bool = False
+
+
+class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    What one rule gives, with every number of its formula.
+
+    `base` is the money that counted, in minor units of the order's currency; `lines` the order lines it came from.
+    """
+
+    campaign: str
+    version_id: int
+    version: int
+    rule: str
+    unit: str
+    effect: dict[str, Any]
+    desired: int
+    granted: int
+    base: int = 0
+    lines: tuple[int, ...] = ()
+
+
+class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    What a rule did not give and why. Codes: `condition_failed` (field, op, required, observed), `below_block` (required, observed),
+    `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
+    """
+
+    code: str
+    campaign: str = ""
+    version: int = 0
+    rule: str = ""
+    field: str = ""
+    op: str = ""
+    required: Any = None
+    observed: Any = None
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The full answer for one input. `versions` are the ids of all versions that were asked."""
+
+    grants: tuple[Grant, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    versions: tuple[int, ...] = ()

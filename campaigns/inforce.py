@@ -1,0 +1,77 @@
+"""Which rules are in force at a time."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+from django.db import connection
+
+from campaigns.definitions import Definition, condition_of, read
+from campaigns.engine import RuleInForce
+from campaigns.models import CampaignVersion
+from conditions.tree import Node
+
+
+class _Version(msgspec.Struct, frozen=True):
+    id: int
+    number: int
+    campaign: str
+    effective_from: datetime
+    stopped: bool
+
+
+class Timetable:
+    """All published versions of a programme; read once for a request or a batch, asked for any moment."""
+
+    def __init__(self, versions: Iterable[_Version]) -> None:
+        self._by_campaign: dict[str, list[_Version]] = defaultdict(list)
+        self._by_id: dict[int, _Version] = {}
+        for version in sorted(versions, key=lambda version: version.effective_from):
+            self._by_campaign[version.campaign].append(version)
+            self._by_id[version.id] = version
+
+    def at(self, moment: datetime) -> list[RuleInForce]:
+        """The rules in force at `moment`, campaigns in the order of their keys; rules of stopped campaigns say so."""
+        found: list[RuleInForce] = []
+        for campaign in sorted(self._by_campaign):
+            versions = self._by_campaign[campaign]
+            position = bisect_right([version.effective_from for version in versions], moment)
+            if position:
+                found += _rules(versions[position - 1], stopped=versions[position - 1].stopped)
+        return found
+
+    def of(self, version_ids: Iterable[int]) -> list[RuleInForce]:
+        """The rules of given versions as they decided a sale; a later kill switch does not change what was sold."""
+        return [rule for version_id in version_ids for rule in _rules(self._by_id[version_id], stopped=False)]
+
+
+def timetable(programme_id: int) -> Timetable:
+    """Read the published versions of a programme."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT version.id, version.number, campaign.key, version.effective_from, campaign.stopped_at IS NOT NULL
+              FROM campaigns_campaign campaign JOIN campaigns_campaignversion version ON version.campaign_id = campaign.id
+             WHERE campaign.programme_id = %s AND version.state = 'PUBLISHED'
+            """,
+            [programme_id],
+        )
+        return Timetable(_Version(*row) for row in cursor.fetchall())
+
+
+def _rules(version: _Version, *, stopped: bool) -> list[RuleInForce]:
+    definition, conditions = _compiled(version.id)
+    return [
+        RuleInForce(version.campaign, version.id, version.number, rule, condition, stopped)
+        for rule, condition in zip(definition.rules, conditions, strict=True)
+    ]
+
+
+@lru_cache(maxsize=2048)
+def _compiled(version_id: int) -> tuple[Definition, tuple[Node, ...]]:
+    # A published version is frozen by the database, so it can be kept for as long as the process lives.
+    definition = read(CampaignVersion.objects.values_list("definition", flat=True).get(pk=version_id))
+    return definition, tuple(condition_of(rule) for rule in definition.rules)

@@ -1,0 +1,88 @@
+"""Past sales as a return needs them: the purchase, what decided it, and what of its awards still stands."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+from django.db import connection
+
+from ledger.queries import clawed_back
+from orders.facts import Line, Purchase, Tender
+
+_decode_lines = msgspec.json.Decoder(tuple[Line, ...]).decode
+_decode_tenders = msgspec.json.Decoder(tuple[Tender, ...]).decode
+
+
+class StandingAward(msgspec.Struct):
+    """An award and what of it was not taken back yet; `standing` is counted down while returns are worked through."""
+
+    id: int
+    version_id: int
+    rule: str
+    unit: str
+    unit_decimals: int
+    posting_id: int
+    standing: int
+
+
+class Sale(msgspec.Struct, frozen=True):
+    """An order with its member's wallet (0 for a guest), the versions that decided it and its awards."""
+
+    order_id: int
+    wallet_id: int
+    purchase: Purchase
+    versions: tuple[int, ...]
+    awards: tuple[StandingAward, ...]
+
+
+_SALES = """
+SELECT purchase.id, coalesce(member.wallet_id, 0), purchase.placed_at, purchase.currency, purchase.lines::text,
+       purchase.tenders::text, purchase.channel, coalesce(shop.code, ''), decision.outcome->'versions'
+  FROM orders_order purchase
+  JOIN campaigns_decision decision ON decision.order_id = purchase.id
+  LEFT JOIN members_member member ON member.id = purchase.member_id
+  LEFT JOIN shops_shop shop ON shop.id = purchase.shop_id
+ WHERE purchase.id = ANY(%s)
+"""
+
+
+def sales_of(order_ids: Collection[int]) -> dict[int, Sale]:
+    """Read sales by order id."""
+    if not order_ids:
+        return {}
+    awards = _standing(order_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_SALES, [list(order_ids)])
+        return {
+            row[0]: Sale(row[0], row[1], _purchase(*row[2:8]), _versions(row[8]), tuple(awards[row[0]]))
+            for row in cursor.fetchall()
+        }
+
+
+def _purchase(
+    placed_at: datetime, currency: str, lines: str, tenders: str, channel: str, shop_code: str
+) -> Purchase:
+    return Purchase(placed_at, currency, _decode_lines(lines), _decode_tenders(tenders), channel, shop_code)
+
+
+def _versions(stored: str | None) -> tuple[int, ...]:
+    return tuple(msgspec.json.decode(stored)) if stored else ()
+
+
+def _standing(order_ids: Collection[int]) -> dict[int, list[StandingAward]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT award.order_id, award.id, award.version_id, award.rule, unit.code, unit.decimals, award.posting_id, award.granted
+              FROM campaigns_award award JOIN ledger_unit unit ON unit.id = award.unit_id
+             WHERE award.order_id = ANY(%s) ORDER BY award.id
+            """,
+            [list(order_ids)],
+        )
+        rows = cursor.fetchall()
+    gone = clawed_back([row[6] for row in rows])
+    awards: dict[int, list[StandingAward]] = defaultdict(list)
+    for order_id, *award, posting_id, granted in rows:
+        awards[order_id].append(StandingAward(*award, posting_id, granted - gone.get(posting_id, 0)))
+    return awards

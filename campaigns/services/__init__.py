@@ -1,0 +1,33 @@
+"""
+Campaigns: editing and publishing; accepting what sources report.
+
+Lock order of accepting: references, orders, then wallets (in `ledger`), budgets and stock last.
+"""
+
+from campaigns.answers import Accepted, Earned
+from campaigns.services.accepting import accept_order, accept_orders
+from campaigns.services.publishing import (
+    create_campaign,
+    discard_draft,
+    publish_draft,
+    resume_campaign,
+    save_draft,
+    stop_campaign,
+)
+from campaigns.services.returning import AcceptedReturn, accept_return, accept_returns
+
+__all__ = [
+    "Accepted",
+    "AcceptedReturn",
+    "Earned",
+    "accept_order",
+    "accept_orders",
+    "accept_return",
+    "accept_returns",
+    "create_campaign",
+    "discard_draft",
+    "publish_draft",
+    "resume_campaign",
+    "save_draft",
+    "stop_campaign",
+]

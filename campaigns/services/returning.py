@@ -1,0 +1,188 @@
+"""
+Goods come back: what they earned goes back.
+
+A return recomputes what the rest of the basket would have earned under the versions that decided the sale, and takes back the
+difference to what is still granted. The result depends only on what came back in total, so ten small returns take back exactly
+what one big return does.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from django.db import IntegrityError, connection, transaction
+
+from campaigns.engine import decide
+from campaigns.inforce import Timetable, timetable
+from campaigns.sales import Sale, sales_of
+from events import outbox
+from kernel.amounts import format_minor
+from kernel.errors import DomainError
+from ledger import services as ledger
+from orders import services as orders
+from orders.allocation import without_returned
+from orders.facts import ReturnDraft
+from orders.services import RegisteredReturn
+from shops.models import Programme
+
+_encode = msgspec.json.Encoder().encode
+
+
+class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    What a return took back of one award, in the unit's minor units.
+
+    `amount` = `taken` from the wallet + `lapsed` (expired unspent before) + `owed` (now arrears).
+    """
+
+    order_id: int
+    award_id: int
+    posting_id: int
+    unit: str
+    unit_decimals: int
+    amount: int
+    taken: int = 0
+    lapsed: int = 0
+    owed: int = 0
+
+
+class AcceptedReturn(msgspec.Struct, frozen=True):
+    """What became of a return. `fresh` is false for a repeat."""
+
+    registered: RegisteredReturn
+    fresh: bool
+    taken_back: tuple[TakenBack, ...]
+
+
+class _Claim(msgspec.Struct, frozen=True):
+    registered: RegisteredReturn
+    sale: Sale
+    award_index: int
+    amount: int
+
+
+def accept_return(*, programme: Programme, draft: ReturnDraft, actor: str) -> AcceptedReturn:
+    """
+    Put one return on record and take back what it had earned, in one transaction.
+
+    :raises ReturnContradicted: if its reference is known with another content
+    :raises OrderUnknown: if it names an order that was never reported
+    :raises LineUnknown: if it names a line the order does not have
+    :raises ReturnExceedsSale: if more is to come back than was sold and not returned yet
+    """
+    try:
+        (answer,) = accept_returns(programme=programme, drafts=[draft], actor=actor)
+    except IntegrityError:
+        # The same return arrived twice at once and the other won: this one is the repeat.
+        (answer,) = accept_returns(programme=programme, drafts=[draft], actor=actor)
+    if isinstance(answer, DomainError):
+        raise answer
+    return answer
+
+
+@transaction.atomic
+def accept_returns(*, programme: Programme, drafts: Sequence[ReturnDraft], actor: str) -> list[AcceptedReturn | DomainError]:
+    """Accept many returns in the given order; an answer or a refusal per draft."""
+    registered = orders.register_returns(programme=programme, drafts=drafts)
+    fresh = [row for row in registered if isinstance(row, RegisteredReturn) and row.fresh]
+    sales = sales_of({order_id for row in fresh for order_id in row.returned})
+    rules = timetable(programme.pk)
+    claims = [claim for row in fresh for claim in _claims(row, sales, rules)]
+    taken = _take_back(claims, actor)
+    _record(programme, fresh, taken)
+    earlier = _earlier([row.return_id for row in registered if isinstance(row, RegisteredReturn) and not row.fresh])
+    return [
+        AcceptedReturn(row, row.fresh, taken[row.return_id] if row.fresh else earlier.get(row.return_id, ()))
+        if isinstance(row, RegisteredReturn)
+        else row
+        for row in registered
+    ]
+
+
+def _claims(row: RegisteredReturn, sales: dict[int, Sale], rules: Timetable) -> Iterator[_Claim]:
+    for order_id, returned in sorted(row.returned.items()):
+        sale = sales[order_id]
+        left = decide(without_returned(sale.purchase, returned), rules.of(sale.versions))
+        still = {(grant.version_id, grant.rule): grant.granted for grant in left.grants}
+        for index, award in enumerate(sale.awards):
+            excess = award.standing - still.get((award.version_id, award.rule), 0)
+            if excess > 0:
+                award.standing -= excess
+                yield _Claim(row, sale, index, excess)
+
+
+def _take_back(claims: Sequence[_Claim], actor: str) -> dict[int, tuple[TakenBack, ...]]:
+    found: dict[int, list[TakenBack]] = defaultdict(list)
+    answers = ledger.claw_back_many(
+        claims=[
+            ledger.ClawBack(
+                origin_posting_id=claim.sale.awards[claim.award_index].posting_id,
+                wallet_id=claim.sale.wallet_id,
+                amount=claim.amount,
+                source="return",
+                reference=f"{claim.registered.return_id}:{claim.sale.awards[claim.award_index].id}",
+                at=claim.registered.draft.returned_at,
+            )
+            for claim in claims
+        ],
+        actor=actor,
+    )
+    for claim, answer in zip(claims, answers, strict=True):
+        award = claim.sale.awards[claim.award_index]
+        found[claim.registered.return_id].append(
+            TakenBack(
+                claim.sale.order_id,
+                award.id,
+                answer.posting_id,
+                award.unit,
+                award.unit_decimals,
+                claim.amount,
+                answer.taken,
+                answer.lapsed,
+                answer.owed,
+            )
+        )
+    return defaultdict(tuple, {return_id: tuple(items) for return_id, items in found.items()})
+
+
+def _record(programme: Programme, fresh: Sequence[RegisteredReturn], taken: dict[int, tuple[TakenBack, ...]]) -> None:
+    if not fresh:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO campaigns_decision (programme_id, order_return_id, outcome)"
+            " SELECT %s, row.* FROM unnest(%s::bigint[], %s::jsonb[]) AS row",
+            [
+                programme.pk,
+                [row.return_id for row in fresh],
+                [_encode({"taken_back": taken[row.return_id]}).decode() for row in fresh],
+            ],
+        )
+    outbox.record(fact for row in fresh for fact in _facts(programme.pk, row, taken[row.return_id]))
+
+
+def _facts(programme_id: int, row: RegisteredReturn, taken: Sequence[TakenBack]) -> Iterator[outbox.Fact]:
+    at = row.draft.returned_at
+    about = {"id": row.return_id, "source": row.draft.source, "reference": row.draft.reference}
+    yield outbox.Fact(programme_id, "return.accepted", {"return": about}, at)
+    for item in taken:
+        payload: dict[str, Any] = {
+            "return": about,
+            "order": item.order_id,
+            "posting": item.posting_id,
+            "unit": item.unit,
+            "amount": format_minor(item.amount, decimals=item.unit_decimals),
+        }
+        yield outbox.Fact(programme_id, "points.clawed_back", payload, at)
+
+
+def _earlier(return_ids: Sequence[int]) -> dict[int, tuple[TakenBack, ...]]:
+    if not return_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT order_return_id, outcome->'taken_back' FROM campaigns_decision WHERE order_return_id = ANY(%s)",
+            [list(return_ids)],
+        )
+        return {return_id: msgspec.convert(msgspec.json.decode(taken), tuple[TakenBack, ...]) for return_id, taken in cursor.fetchall()}

@@ -1,0 +1,45 @@
+"""What an order must be, before anything is written."""
+
+from orders.allocation import GOODS
+from orders.errors import OrderInvalid
+from orders.facts import LineKind, OrderDraft
+
+
+def check(draft: OrderDraft, *, currency: str) -> OrderInvalid | None:
+    """Say what is wrong with an order of a programme in `currency`; None when it is sound."""
+    if draft.currency != currency:
+        return OrderInvalid(pointer="/currency", problem=draft.currency, expected=currency)
+    if not draft.lines:
+        return OrderInvalid(pointer="/lines", problem="empty", expected="at least one line")
+    return _check_lines(draft) or _check_sums(draft)
+
+
+def _check_lines(draft: OrderDraft) -> OrderInvalid | None:
+    seen: set[int] = set()
+    for index, line in enumerate(draft.lines):
+        pointer = f"/lines/{index}"
+        if line.no in seen:
+            return OrderInvalid(pointer=f"{pointer}/no", problem=line.no, expected="a number of its own")
+        seen.add(line.no)
+        if line.kind is LineKind.ADJUSTMENT:
+            continue
+        if line.quantity <= 0:
+            return OrderInvalid(pointer=f"{pointer}/quantity", problem=line.quantity, expected="more than 0")
+        if line.amount < 0:
+            return OrderInvalid(pointer=f"{pointer}/amount", problem=line.amount, expected="0 or more")
+        if not 0 <= line.tax <= line.amount:
+            return OrderInvalid(pointer=f"{pointer}/tax", problem=line.tax, expected="between 0 and the line's amount")
+    return None
+
+
+def _check_sums(draft: OrderDraft) -> OrderInvalid | None:
+    goods = sum(line.amount for line in draft.lines if line.kind in GOODS)
+    if not 0 <= draft.discount <= goods:
+        return OrderInvalid(pointer="/discount", problem=draft.discount, expected=f"between 0 and the goods' sum {goods}")
+    if any(tender.amount < 0 for tender in draft.tenders):
+        return OrderInvalid(pointer="/tenders", problem="negative", expected="amounts of 0 or more")
+    total = sum(line.amount for line in draft.lines) - draft.discount
+    paid = sum(tender.amount for tender in draft.tenders)
+    if draft.tenders and paid != total:
+        return OrderInvalid(pointer="/tenders", problem=paid, expected=f"the order's total {total}")
+    return None

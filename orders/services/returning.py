@@ -1,0 +1,291 @@
+"""Returns, once each, matched to what was sold."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from django.db import connection
+
+from kernel.errors import DomainError
+from members.queries import FoundMember, MemberKey, find_many
+from orders.errors import LineUnknown, OrderInvalid, OrderUnknown, ReturnContradicted, ReturnExceedsSale
+from orders.facts import Line, ReturnDraft, ReturnedPart, ReturnLine
+from orders.matching import Returned, Sold, match, nothing_returned
+from shops.models import Programme
+
+_encode = msgspec.json.Encoder().encode
+_decode_lines = msgspec.json.Decoder(tuple[Line, ...]).decode
+_decode_parts = msgspec.json.Decoder(tuple[ReturnedPart, ...]).decode
+_decode_unmatched = msgspec.json.Decoder(tuple[ReturnLine, ...]).decode
+
+
+class RegisteredReturn(msgspec.Struct, frozen=True):
+    """
+    A return that is on record. `parts` are the order lines it takes back, `unmatched` what no earlier sale explains.
+
+    `returned` is what came back so far, this return included, by order and line.
+    """
+
+    return_id: int
+    fresh: bool
+    draft: ReturnDraft
+    parts: tuple[ReturnedPart, ...]
+    unmatched: tuple[ReturnLine, ...]
+    returned: dict[int, dict[int, int]]
+
+
+class _SoldLine(msgspec.Struct, frozen=True):
+    placed_at: datetime
+    sold: Sold
+
+
+class _Fresh(msgspec.Struct, frozen=True):
+    draft: ReturnDraft
+    member: FoundMember | None
+    parts: tuple[ReturnedPart, ...]
+    unmatched: tuple[ReturnLine, ...]
+
+
+class _Shelf(msgspec.Struct):
+    """What can come back: sold lines by member and by order, and how much of each came back already."""
+
+    by_article: dict[tuple[int, str], list[_SoldLine]]
+    by_order: dict[tuple[str, str], dict[int, Sold]]
+    returned: Returned
+    sold: dict[tuple[int, int], int]
+
+
+def register_returns(
+    *, programme: Programme, drafts: Sequence[ReturnDraft]
+) -> list[RegisteredReturn | DomainError]:
+    """
+    Put returns on record in the given order; an answer per draft.
+
+    :returns: per draft the record or the refusal: `ReturnContradicted`, `OrderUnknown`, `LineUnknown`, `ReturnExceedsSale`,
+        `OrderInvalid`. Sound returns beside a refused one are registered.
+    """
+    members = find_many(
+        programme_id=programme.pk,
+        keys=[MemberKey(draft.customer_source, draft.customer) for draft in drafts if draft.customer],
+    )
+    # A shelf that is locked and read first makes two returns of one order wait for each other, and the second see the first.
+    shelf = _load(programme.pk, drafts, members)
+    known = _known(programme.pk, drafts)
+    answers: list[RegisteredReturn | DomainError] = []
+    fresh: list[_Fresh] = []
+    for draft in drafts:
+        member = members.get(MemberKey(draft.customer_source, draft.customer)) if draft.customer else None
+        identity = (draft.source, draft.reference)
+        if identity in known:
+            answers.append(_repeat(draft, known[identity]))
+            continue
+        try:
+            parts, unmatched = _match(draft, member, shelf)
+        except DomainError as refusal:
+            answers.append(refusal)
+            continue
+        known[identity] = (0, _fingerprint(draft), parts, unmatched)
+        fresh.append(_Fresh(draft, member, parts, unmatched))
+        answers.append(RegisteredReturn(0, True, draft, parts, unmatched, _so_far(parts, shelf.returned)))
+    ids = _insert(programme.pk, fresh)
+    _count(programme.pk, [part for row in fresh for part in row.parts], shelf.sold)
+    return [
+        msgspec.structs.replace(answer, return_id=ids.get((answer.draft.source, answer.draft.reference), answer.return_id))
+        if isinstance(answer, RegisteredReturn)
+        else answer
+        for answer in answers
+    ]
+
+
+def _fingerprint(draft: ReturnDraft) -> bytes:
+    return hashlib.sha256(_encode(draft)).digest()
+
+
+_Known = tuple[int, bytes, tuple[ReturnedPart, ...], tuple[ReturnLine, ...]]
+
+
+def _repeat(draft: ReturnDraft, known: _Known) -> RegisteredReturn | ReturnContradicted:
+    return_id, fingerprint, parts, unmatched = known
+    if fingerprint != _fingerprint(draft):
+        return ReturnContradicted(source=draft.source, reference=draft.reference)
+    return RegisteredReturn(return_id, False, draft, parts, unmatched, {})
+
+
+def _match(
+    draft: ReturnDraft, member: FoundMember | None, shelf: _Shelf
+) -> tuple[tuple[ReturnedPart, ...], tuple[ReturnLine, ...]]:
+    if not draft.lines or any(line.quantity <= 0 for line in draft.lines):
+        raise OrderInvalid(pointer="/lines", problem="empty", expected="lines with quantities above 0")
+    if draft.order_reference:
+        return _match_order(draft, shelf), ()
+    parts: list[ReturnedPart] = []
+    unmatched: list[ReturnLine] = []
+    for line in draft.lines:
+        bought = shelf.by_article.get((member.member_id, line.sku), []) if member else []
+        earlier = (item.sold for item in bought if item.placed_at <= draft.returned_at)
+        found, left = match(earlier, line.quantity, shelf.returned)
+        parts += found
+        if left:
+            unmatched.append(msgspec.structs.replace(line, quantity=left))
+    return tuple(parts), tuple(unmatched)
+
+
+def _match_order(draft: ReturnDraft, shelf: _Shelf) -> tuple[ReturnedPart, ...]:
+    lines = shelf.by_order.get((draft.source, draft.order_reference))
+    if lines is None:
+        raise OrderUnknown(source=draft.source, reference=draft.order_reference)
+    asked: dict[int, int] = defaultdict(int)
+    for line in draft.lines:
+        if line.line_no is None or line.line_no not in lines:
+            raise LineUnknown(line=line.line_no)
+        asked[line.line_no] += line.quantity
+    for line_no, quantity in asked.items():
+        sold = lines[line_no]
+        before = shelf.returned[sold.order_id][line_no]
+        if before + quantity > sold.quantity:
+            raise ReturnExceedsSale(line=line_no, sold=sold.quantity, returned=before, asked=quantity)
+    for line_no, quantity in asked.items():
+        shelf.returned[lines[line_no].order_id][line_no] += quantity
+    return tuple(ReturnedPart(lines[line_no].order_id, line_no, quantity) for line_no, quantity in asked.items())
+
+
+def _so_far(parts: Iterable[ReturnedPart], returned: Returned) -> dict[int, dict[int, int]]:
+    return {
+        order_id: {line_no: quantity for line_no, quantity in returned[order_id].items() if quantity}
+        for order_id in {part.order_id for part in parts}
+    }
+
+
+_CANDIDATES = """
+SELECT id, member_id, source, reference, placed_at, lines::text FROM orders_order
+ WHERE id IN (
+       SELECT candidate.id FROM orders_order candidate
+         JOIN unnest(%(members)s::bigint[], %(articles)s::jsonb[]) AS wanted (member_id, article)
+           ON candidate.member_id = wanted.member_id AND candidate.lines @> wanted.article
+        WHERE candidate.programme_id = %(programme)s
+       UNION
+       SELECT named.id FROM orders_order named
+         JOIN unnest(%(sources)s::text[], %(references)s::text[]) AS wanted (source, reference)
+           ON named.programme_id = %(programme)s AND named.source = wanted.source AND named.reference = wanted.reference)
+ ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+def _load(programme_id: int, drafts: Sequence[ReturnDraft], members: Mapping[MemberKey, FoundMember]) -> _Shelf:
+    pairs = {
+        (member.member_id, line.sku)
+        for draft in drafts
+        if not draft.order_reference and draft.customer
+        if (member := members.get(MemberKey(draft.customer_source, draft.customer)))
+        for line in draft.lines
+    }
+    named = {(draft.source, draft.order_reference) for draft in drafts if draft.order_reference}
+    shelf = _Shelf(defaultdict(list), {}, nothing_returned(), {})
+    if not pairs and not named:
+        return shelf
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CANDIDATES,
+            {
+                "programme": programme_id,
+                "members": [member_id for member_id, _ in pairs],
+                "articles": [_encode([{"sku": sku}]).decode() for _, sku in pairs],
+                "sources": [source for source, _ in named],
+                "references": [reference for _, reference in named],
+            },
+        )
+        rows = cursor.fetchall()
+        order_ids = [row[0] for row in rows]
+        cursor.execute(
+            "SELECT order_id, line_no, returned FROM orders_returnedline WHERE order_id = ANY(%s)", [order_ids]
+        )
+        for order_id, line_no, returned in cursor.fetchall():
+            shelf.returned[order_id][line_no] = returned
+    for order_id, member_id, source, reference, placed_at, lines in rows:
+        _shelve(shelf, (source, reference), member_id, placed_at, (order_id, lines))
+    for sold in shelf.by_article.values():
+        sold.sort(key=lambda item: (item.placed_at, item.sold.order_id, -item.sold.line_no), reverse=True)
+    return shelf
+
+
+def _shelve(
+    shelf: _Shelf,
+    identity: tuple[str, str],
+    member_id: int | None,
+    placed_at: datetime,
+    stored: tuple[int, str],
+) -> None:
+    order_id, lines = stored
+    by_line = shelf.by_order.setdefault(identity, {})
+    for line in _decode_lines(lines):
+        sold = Sold(order_id, line.no, line.quantity)
+        by_line[line.no] = sold
+        shelf.sold[order_id, line.no] = line.quantity
+        if member_id is not None and line.quantity > 0:
+            shelf.by_article[member_id, line.sku].append(_SoldLine(placed_at, sold))
+
+
+def _known(programme_id: int, drafts: Sequence[ReturnDraft]) -> dict[tuple[str, str], _Known]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT source, reference, id, fingerprint, lines::text, unmatched::text FROM orders_return"
+            " WHERE programme_id = %s AND (source, reference) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
+            [programme_id, [draft.source for draft in drafts], [draft.reference for draft in drafts]],
+        )
+        return {
+            (source, reference): (return_id, bytes(fingerprint), _decode_parts(lines), _decode_unmatched(unmatched))
+            for source, reference, return_id, fingerprint, lines, unmatched in cursor.fetchall()
+        }
+
+
+def _insert(programme_id: int, fresh: Sequence[_Fresh]) -> dict[tuple[str, str], int]:
+    if not fresh:
+        return {}
+    rows = sorted(fresh, key=lambda row: (row.draft.source, row.draft.reference))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO orders_return (programme_id, member_id, source, reference, fingerprint, lines, unmatched, returned_at)
+            SELECT %s, row.*
+              FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::jsonb[], %s::timestamptz[]) AS row
+            RETURNING source, reference, id
+            """,
+            [
+                programme_id,
+                [row.member.member_id if row.member else None for row in rows],
+                [row.draft.source for row in rows],
+                [row.draft.reference for row in rows],
+                [_fingerprint(row.draft) for row in rows],
+                [_encode(row.parts).decode() for row in rows],
+                [_encode(row.unmatched).decode() for row in rows],
+                [row.draft.returned_at for row in rows],
+            ],
+        )
+        return {(source, reference): return_id for source, reference, return_id in cursor.fetchall()}
+
+
+def _count(programme_id: int, parts: Iterable[ReturnedPart], sold: Mapping[tuple[int, int], int]) -> None:
+    """Count what came back; the table refuses more than was sold whatever was read before."""
+    totals: dict[tuple[int, int], int] = defaultdict(int)
+    for part in parts:
+        totals[part.order_id, part.line_no] += part.quantity
+    if not totals:
+        return
+    keys = sorted(totals)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO orders_returnedline (programme_id, order_id, line_no, sold, returned)
+            SELECT %s, row.* FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[]) AS row
+            ON CONFLICT (order_id, line_no) DO UPDATE SET returned = orders_returnedline.returned + excluded.returned
+            """,
+            [
+                programme_id,
+                [order_id for order_id, _ in keys],
+                [line_no for _, line_no in keys],
+                [sold[key] for key in keys],
+                [totals[key] for key in keys],
+            ],
+        )
