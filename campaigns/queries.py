@@ -1,0 +1,134 @@
+"""Reads about campaigns: what is live, and why a member has what the books say."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from campaigns.definitions import Definition, read
+from campaigns.engine import Decision
+from campaigns.models import Campaign, CampaignVersion
+from campaigns.sentences import Money, grant_sentence, last_day
+from shops.models import Programme
+
+_decode = msgspec.json.Decoder(Decision).decode
+
+
+class HasPosting(Protocol):
+    """An entry of the books, as far as its explanation needs it."""
+
+    pk: int
+    posting_id: int
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Why an entry exists. `order_reference` is empty when no order is behind it; `expires_at` is the end of its lot."""
+
+    sentence: str
+    order_reference: str = ""
+    order_id: int | None = None
+    expires_at: datetime | None = None
+
+
+def standing_campaign(programme: Programme) -> Campaign | None:
+    """The programme's oldest campaign: the earning rule that never ends."""
+    return Campaign.objects.filter(programme=programme).order_by("pk").first()
+
+
+def version_in_force(campaign: Campaign, *, at: datetime) -> CampaignVersion | None:
+    """The published version a purchase at `at` is decided by."""
+    return published_versions(campaign).filter(effective_from__lte=at).first()
+
+
+def published_versions(campaign: Campaign) -> QuerySet[CampaignVersion]:
+    """Published versions, the latest to begin first."""
+    return CampaignVersion.objects.filter(campaign=campaign, state=CampaignVersion.State.PUBLISHED).order_by("-effective_from")
+
+
+def draft_of(campaign: Campaign) -> CampaignVersion | None:
+    """The campaign's draft."""
+    return CampaignVersion.objects.filter(campaign=campaign, state=CampaignVersion.State.DRAFT).first()
+
+
+def definition_of(version: CampaignVersion) -> Definition:
+    """The typed definition of a stored version."""
+    return read(version.definition)
+
+
+def money_of(programme: Programme) -> Money:
+    """How the programme shows money."""
+    return Money(programme.currency, programme.currency_decimals)
+
+
+_WHY = """
+SELECT posting.id, posting.kind, posting.source, posting.reference, lot.expires_at,
+       purchase.id, purchase.reference, decision.outcome::text, award.version_id, award.rule,
+       goods_return.reference, redemption_name.name, origin.kind
+  FROM ledger_posting posting
+  LEFT JOIN ledger_lot lot ON lot.posting_id = posting.id
+  LEFT JOIN ledger_posting origin ON origin.id = posting.corrects_id
+  LEFT JOIN campaigns_award award ON award.posting_id = coalesce(posting.corrects_id, posting.id)
+  LEFT JOIN orders_order purchase ON purchase.id = award.order_id
+  LEFT JOIN campaigns_decision decision ON decision.order_id = purchase.id AND posting.kind = 'ACCRUE'
+  LEFT JOIN orders_return goods_return
+         ON goods_return.id = CASE WHEN posting.source = 'return' THEN split_part(posting.reference, ':', 1)::bigint END
+  LEFT JOIN LATERAL (
+       SELECT reward.name FROM rewards_redemption redemption JOIN rewards_reward reward ON reward.id = redemption.reward_id
+        WHERE redemption.burn_id = coalesce(posting.corrects_id, posting.id)) redemption_name ON true
+ WHERE posting.id = ANY(%s)
+"""
+
+
+def explanations(posting_ids: Sequence[int], *, programme: Programme) -> dict[int, Explanation]:
+    """Why each posting exists, one sentence in the active language, from stored facts, by posting id."""
+    if not posting_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_WHY, [list(posting_ids)])
+        return {row[0]: _explain(row, programme) for row in cursor.fetchall()}
+
+
+def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> dict[int, Explanation]:
+    """`explanations` for entries, by entry id."""
+    by_posting = explanations([entry.posting_id for entry in entries], programme=programme)
+    return {entry.pk: by_posting[entry.posting_id] for entry in entries}
+
+
+def _explain(row: Sequence[Any], programme: Programme) -> Explanation:
+    _posting, kind, _source, _reference, expires_at, order_id, order_reference, outcome, version_id, rule, *rest = row
+    return_reference, reward, origin_kind = rest
+    facts = {"order": order_reference or "", "return": return_reference or "", "reward": reward or _("a reward")}
+    if kind == "ACCRUE" and outcome:
+        sentence = _earned_sentence(outcome, version_id, rule, programme)
+        if expires_at:
+            sentence = _("%(sentence)s. Can be spent until %(day)s.") % {
+                "sentence": sentence,
+                "day": last_day(expires_at, programme.zone),
+            }
+    else:
+        sentence = _other_sentence(kind, origin_kind, facts)
+    return Explanation(sentence, order_reference or "", order_id, expires_at)
+
+
+def _earned_sentence(outcome: str, version_id: int, rule: str, programme: Programme) -> str:
+    grants = _decode(outcome).grants
+    grant = next(grant for grant in grants if (grant.version_id, grant.rule) == (version_id, rule))
+    return grant_sentence(grant, money_of(programme))
+
+
+def _other_sentence(kind: str, origin_kind: str | None, facts: dict[str, str]) -> str:
+    if kind == "CLAW_BACK":
+        return _("Taken back because goods of order %(order)s came back (return %(return)s).") % facts
+    if kind == "BURN":
+        return _("Spent on %(reward)s.") % facts
+    if kind == "REVERSE":
+        return _("Given back because %(reward)s was undone.") % facts
+    if kind == "EXPIRE":
+        return _("Expired because they were not spent in time.")
+    if kind == "SETTLE":
+        return _("Offset against points that had been spent before their order was returned.")
+    return _("Earned.")

@@ -1,0 +1,135 @@
+"""Stored numbers become sentences in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.definitions import Definition, Effect, Fixed, Mode, PerMoney, Rule
+from campaigns.engine import Grant, Rejection
+from conditions.vocabulary import PURCHASE, FieldType
+
+
+class Money(msgspec.Struct, frozen=True):
+    """How amounts of a currency are shown."""
+
+    currency: str
+    decimals: int = 2
+
+    def show(self, minor: int) -> str:
+        return f"{shown(minor, self.decimals)} {self.currency}"
+
+
+def shown(minor: int, decimals: int) -> str:
+    """Minor units as a local number: 123456 with 2 decimals is "1,234.56" in English."""
+    return number_format(Decimal(minor).scaleb(-decimals), decimals, use_l10n=True, force_grouping=True)
+
+
+def points(minor: int, decimals: int = 0) -> str:
+    """An amount of points with its word."""
+    return ngettext("%(amount)s point", "%(amount)s points", abs(minor) if decimals == 0 else 2) % {
+        "amount": shown(minor, decimals)
+    }
+
+
+def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
+    """The last local day on which a lot can be spent."""
+    return date_format((expires_at - timedelta(microseconds=1)).astimezone(zone), "DATE_FORMAT")
+
+
+def effect_sentence(effect: Effect, money: Money) -> str:
+    """What an effect gives: "1 point per whole 1.00 EUR"."""
+    if isinstance(effect, Fixed):
+        return _("%(points)s per order") % {"points": points(effect.units)}
+    if effect.mode is Mode.BLOCK:
+        return _("%(points)s per whole %(money)s") % {"points": points(effect.units), "money": money.show(effect.per)}
+    return _("%(points)s per %(money)s, parts included") % {"points": points(effect.units), "money": money.show(effect.per)}
+
+
+def definition_sentence(definition: Definition, money: Money) -> str:
+    """What a version says, rule by rule."""
+    return "; ".join(rule_sentence(rule, money) for rule in definition.rules)
+
+
+def rule_sentence(rule: Rule, money: Money) -> str:
+    """What a rule gives and when."""
+    effect = effect_sentence(rule.effect, money)
+    if not rule.when or rule.when == {"all": []}:
+        return effect
+    return _("%(effect)s, if %(condition)s") % {"effect": effect, "condition": condition_sentence(rule.when, money)}
+
+
+def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
+    """A condition in words."""
+    if "all" in tree:
+        return _(" and ").join(condition_sentence(part, money) for part in tree["all"])
+    if "any" in tree:
+        return _(" or ").join(condition_sentence(part, money) for part in tree["any"])
+    if "none" in tree:
+        return _("not (%(parts)s)") % {"parts": _(" or ").join(condition_sentence(part, money) for part in tree["none"])}
+    return _test(tree["field"], tree["op"], tree["value"], money)
+
+
+def grant_sentence(grant: Grant, money: Money) -> str:
+    """Why a rule granted what it did, with the numbers of its formula."""
+    effect = msgspec.convert(grant.effect, Effect)
+    facts = {
+        "points": points(grant.granted),
+        "rule": effect_sentence(effect, money),
+        "version": grant.version,
+        "base": money.show(grant.base),
+    }
+    if isinstance(effect, PerMoney):
+        return _("%(points)s for goods of %(base)s: %(rule)s (version %(version)s)") % facts
+    return _("%(points)s: %(rule)s (version %(version)s)") % facts
+
+
+def rejection_sentence(rejection: Rejection, money: Money) -> str:
+    """Why nothing was granted."""
+    if rejection.code == "condition_failed":
+        return _("Nothing from “%(rule)s”: it asks that %(required)s; here it was %(observed)s.") % {
+            "rule": rejection.rule,
+            "required": _test(rejection.field, rejection.op, rejection.required, money),
+            "observed": _value(rejection.field, rejection.observed, money),
+        }
+    if rejection.code == "below_block":
+        return _("Goods of %(observed)s are less than %(required)s, so they earn nothing.") % {
+            "observed": money.show(rejection.observed),
+            "required": money.show(rejection.required),
+        }
+    return {
+        "stopped": _("The campaign is stopped, so the order earned nothing."),
+        "no_member": _("The order belongs to no member, so nobody could earn."),
+        "member_blocked": _("The member is blocked, so the order earned nothing."),
+        "no_campaign": _("No campaign was in force when the order was placed."),
+    }[rejection.code]
+
+
+def _test(field: str, op: str, value: Any, money: Money) -> str:
+    known = PURCHASE.get(field)
+    label = str(known.label) if known else field
+    words = {
+        "eq": _("%(field)s is %(value)s"),
+        "ne": _("%(field)s is not %(value)s"),
+        "gte": _("%(field)s is at least %(value)s"),
+        "lt": _("%(field)s is below %(value)s"),
+        "in": _("%(field)s is one of %(value)s"),
+    }
+    negated = op.startswith("not_")
+    text = words[op.removeprefix("not_")] % {"field": label, "value": _value(field, value, money)}
+    return _("not: %(test)s") % {"test": text} if negated else text
+
+
+def _value(field: str, value: Any, money: Money) -> str:
+    if value is None:
+        return _("nothing")
+    if isinstance(value, list):
+        return ", ".join(_value(field, item, money) for item in value)
+    known = PURCHASE.get(field)
+    return money.show(value) if known and known.type is FieldType.MONEY else str(value)
