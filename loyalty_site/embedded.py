@@ -16,6 +16,7 @@ import pwd
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -341,3 +342,20 @@ def _programs() -> Path:
     if package is None or package.origin is None:
         raise EmbeddedError("The embedded PostgreSQL is not installed: run make install, or set DATABASE_URL.")
     return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m loyalty_site.embedded start|stop|uri FOLDER`, for scripts; 0 if the server was started or stopped."""
+    command, data_dir = arguments[0], Path(arguments[1]).absolute()
+    try:
+        if command == "uri":
+            print(uri(data_dir))
+            return 0
+        return 0 if {"start": start, "stop": stop}[command](data_dir) else 3
+    except EmbeddedError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
