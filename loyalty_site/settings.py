@@ -64,10 +64,10 @@ TOKEN_KEY = env.secret("TOKEN_KEY", keep_in=_keep_secrets_in)
 
 # -- applications
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "shops.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,52 @@
+"""The site all admin pages belong to."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shops.desk.access import access_of
+from shops.desk.sign_in import SignIn
+from shops.desk.theme import ThemedSite
+
+
+class DeskSite(ThemedSite):
+    """
+    Open to staff who hold a role in a whole programme, asked anew with every request.
+
+    Pages are rendered in the time zone of the person's programme.
+    """
+
+    login_form = SignIn
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        if not (user.is_active and user.is_staff):
+            return False
+        return user.is_superuser or bool(access_of(request).programmes)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the sign-in; who lost their last role meanwhile is signed out and told why."""
+        if request.user.is_authenticated and request.user.is_staff and not self.has_permission(request):
+            logout(request)
+            messages.info(request, _("Your role was taken away, so you were signed out."))
+        return super().login(request, extra_context)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002  # Django's signature
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def in_local_time(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            with timezone.override(access_of(request).zone):
+                response: HttpResponse = guarded(request, *args, **kwargs)
+                # A template rendered later would be rendered outside of the zone.
+                return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+        return in_local_time
