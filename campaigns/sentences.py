@@ -7,13 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns.definitions import Definition, Effect, Fixed, Mode, PerMoney, Rule
 from campaigns.engine import Grant, Rejection
 from conditions.vocabulary import PURCHASE, FieldType
+from kernel.periods import local_day
+from kernel.wording import day_text, money_text
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -23,7 +25,7 @@ class Money(msgspec.Struct, frozen=True):
     decimals: int = 2
 
     def show(self, minor: int) -> str:
-        return f"{shown(minor, self.decimals)} {self.currency}"
+        return money_text(minor, currency=self.currency, decimals=self.decimals, language=get_language() or "en")
 
 
 def shown(minor: int, decimals: int) -> str:
@@ -40,11 +42,12 @@ def points(minor: int, decimals: int = 0) -> str:
 
 def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
     """The last local day on which a lot can be spent."""
-    return date_format((expires_at - timedelta(microseconds=1)).astimezone(zone), "DATE_FORMAT")
+    last = local_day(expires_at - timedelta(microseconds=1), zone)
+    return day_text(last, language=get_language() or "en")
 
 
 def effect_sentence(effect: Effect, money: Money) -> str:
-    """What an effect gives: "1 point per whole 1.00 EUR"."""
+    """What an effect gives: "1 point per whole €1.00"."""
     if isinstance(effect, Fixed):
         return _("%(points)s per order") % {"points": points(effect.units)}
     if effect.mode is Mode.BLOCK:

@@ -33,7 +33,8 @@ def test_money_is_written_as_the_language_does(currency, decimals, language, tex
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "December 31, 2026"), ("de", "31. Dezember 2026"), ("tr", "31 Aralık 2026")]
+    ("language", "text"),
+    [("en", "December 31, 2026"), ("de", "31. Dezember 2026"), ("tr", "31 Aral\N{LATIN SMALL LETTER DOTLESS I}k 2026")],
 )
 def test_a_day_is_written_out(language, text):
     assert day_text(date(2026, 12, 31), language=language) == text
