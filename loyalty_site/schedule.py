@@ -7,4 +7,5 @@ HEARTBEAT_SECONDS = 15
 # name: the task, and its seconds or crontab. The scheduler copies these to rows that the admin can stop and change.
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "worker heartbeat": {"task": "loyalty_site.tasks.beat_heart", "schedule": HEARTBEAT_SECONDS},
+    "lapsed reservations": {"task": "rewards.tasks.give_back_lapsed", "schedule": 30},
 }

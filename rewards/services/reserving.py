@@ -1,0 +1,139 @@
+"""A reward reserved at a till, for a customer who is to say yes."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet, Sum
+
+from ledger import services as ledger
+from ledger.errors import InsufficientPoints, ReferenceReused
+from members import visits
+from members.errors import MemberBlocked
+from members.models import Visit
+from members.visits import Till
+from rewards.errors import AnotherWaiting, CardNotShown, KeyReused, NotEnough, NotOffered, NumberTriesUsedUp
+from rewards.models import Redemption, Reward
+from rewards.services import facts, stock
+from rewards.services.confirming import NUMBER_TRIES
+
+WAITS = timedelta(minutes=5)
+SOURCE = "rewards"
+
+
+@transaction.atomic
+def reserve(*, visit_id: int, reward_key: str, till: Till, key: str, at: datetime) -> Redemption:
+    """
+    Hold the points and take a piece of stock for `WAITS`; spent is nothing until the customer says yes.
+
+    Asking again with the same `key` at the same till returns the first redemption, whatever became of it.
+
+    :raises VisitClosed: if the visit is over or another till's
+    :raises CardNotShown: if the member was identified by a typed number
+    :raises MemberBlocked: if the member was blocked meanwhile
+    :raises NumberTriesUsedUp: if too many wrong numbers were typed in this visit
+    :raises NotOffered: if the programme doesn't offer the reward
+    :raises NotEnough: if the wallet can't pay
+    :raises AnotherWaiting: if the member is asked about another redemption
+    :raises OutOfStock: if the last piece is gone
+    :raises KeyReused: if the key stands for something else
+    """
+    scoped_key = f"device:{till.device.pk}:{key}"
+    earlier = _redemption_by(scoped_key, till)
+    if earlier is not None:
+        return _same(earlier, visit_id, reward_key)
+    visit = _spending_visit(visit_id, till, at)
+    reward = _offered(reward_key, till)
+    hold = _hold(visit, reward, scoped_key, at)
+    if not hold.fresh:
+        # Another connection did the same meanwhile; the wallet's lock made this one wait for its end.
+        return _same(_redemption_by(scoped_key, till), visit_id, reward_key)
+    lapsed = stock.close_lapsed(_rivals(visit, reward), at=at)
+    _require_nothing_waiting(visit)
+    redemption = Redemption.objects.create(
+        programme_id=till.programme.pk,
+        member=visit.member,
+        reward=reward,
+        price=reward.price,
+        key=scoped_key,
+        shop=till.shop,
+        device=till.device,
+        staff=till.staff,
+        visit=visit,
+        took_stock=reward.stock is not None,
+        hold_id=hold.hold_id,
+        reserved_at=at,
+        expires_at=at + WAITS,
+    )
+    if redemption.took_stock:
+        stock.put_back_and_take(stock.pieces_of(lapsed), reward)
+    else:
+        stock.put_back(stock.pieces_of(lapsed))
+    facts.record("reward.reserved", [redemption], at=at)
+    return redemption
+
+
+def _redemption_by(scoped_key: str, till: Till) -> Redemption | None:
+    return (
+        Redemption.objects.select_related("reward__unit", "member", "shop")
+        .filter(programme_id=till.programme.pk, key=scoped_key)
+        .first()
+    )
+
+
+def _same(earlier: Redemption | None, visit_id: int, reward_key: str) -> Redemption:
+    if earlier is None or earlier.visit_id != visit_id or earlier.reward.key != reward_key:
+        raise KeyReused(key=earlier and earlier.key)
+    return earlier
+
+
+def _spending_visit(visit_id: int, till: Till, at: datetime) -> Visit:
+    visit = visits.visit_at(visit_id=visit_id, till=till, at=at)
+    if not visit.may_spend:
+        raise CardNotShown(visit=visit.pk)
+    if not visit.member.is_active:
+        raise MemberBlocked(member=visit.member.number)
+    # Each new redemption has a new number and new tries: without this a till could try until it is right.
+    wrong = visit.redemptions.aggregate(total=Sum("wrong_numbers"))["total"] or 0
+    if wrong >= NUMBER_TRIES:
+        raise NumberTriesUsedUp(limit=NUMBER_TRIES)
+    return visit
+
+
+def _offered(reward_key: str, till: Till) -> Reward:
+    reward = (
+        Reward.objects.select_related("unit").filter(programme=till.programme, key=reward_key, is_offered=True).first()
+    )
+    if reward is None:
+        raise NotOffered(reward=reward_key)
+    return reward
+
+
+def _hold(visit: Visit, reward: Reward, scoped_key: str, at: datetime) -> ledger.Reserved:
+    try:
+        return ledger.reserve(
+            programme_id=reward.programme_id,
+            wallet_id=visit.member.wallet_id,
+            unit_id=reward.unit_id,
+            amount=reward.price,
+            source=SOURCE,
+            reference=scoped_key,
+            at=at,
+            until=at + WAITS,
+        )
+    except InsufficientPoints as refusal:
+        raise NotEnough(**refusal.facts) from refusal
+    except ReferenceReused as refusal:
+        raise KeyReused(key=scoped_key) from refusal
+
+
+def _rivals(visit: Visit, reward: Reward) -> QuerySet[Redemption]:
+    """Locked: what may have to end before this member can be asked, or before there is a piece of this reward."""
+    return Redemption.objects.select_for_update(no_key=True, of=("self",)).filter(
+        Q(member=visit.member) | Q(reward=reward)
+    )
+
+
+def _require_nothing_waiting(visit: Visit) -> None:
+    waiting = Redemption.objects.filter(member=visit.member, state=Redemption.State.RESERVED).first()
+    if waiting is not None:
+        raise AnotherWaiting(redemption=waiting.pk)
