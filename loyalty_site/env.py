@@ -1,13 +1,13 @@
 """Typed readers of the environment. A bad value stops the start with one sentence, never with a traceback."""
 
-import os
 import secrets
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, cast
-from urllib.parse import urlsplit
+from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
 
-import environ
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 TRUE = frozenset({"1", "on", "true", "yes"})
 FALSE = frozenset({"0", "off", "false", "no"})
@@ -116,7 +116,7 @@ class Environment:
 
     def database(self, name: str) -> dict[str, Any] | None:
         """
-        Django's form of a postgresql:// address; None if absent.
+        Django's form of a postgresql:// address, read as libpq reads it; None if absent.
 
         As it holds a password it may also come from the file that `name`_FILE points to.
         """
@@ -124,28 +124,49 @@ class Environment:
         if value is None:
             return None
         expected = "expected postgresql://USER:PASSWORD@HOST:PORT/NAME, special characters in the password as %XX"
-        try:
-            scheme = urlsplit(value).scheme
-            config = cast(dict[str, Any], environ.Env.db_url_config(value))
-        except (ValueError, environ.ImproperlyConfigured):
-            raise BadSetting(f"{source} is not an address: {expected}.") from None
-        if scheme not in {"postgres", "postgresql"}:
+        if not value.startswith(("postgresql://", "postgres://")):
+            scheme = value.partition(":")[0]
             raise BadSetting(f"{source} begins with {scheme!r}: {expected}. Laurel runs on PostgreSQL only.")
-        if not config.get("NAME"):
+        try:
+            parts = conninfo_to_dict(value)
+            ports_are_valid = all(port.isdigit() for port in str(parts.get("port", 5432)).split(","))
+        except psycopg.ProgrammingError:
+            ports_are_valid, parts = False, {}
+        if not ports_are_valid:
+            raise BadSetting(f"{source} is not an address: {expected}.")
+        if not parts.get("dbname"):
             raise BadSetting(f"{source} names no database: {expected}.")
-        return config
+        own_names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+        config: dict[str, Any] = {key: parts.pop(part, None) or "" for key, part in own_names.items()}
+        return {**config, "OPTIONS": dict(parts)}
 
-    def email(self, name: str) -> dict[str, Any] | None:
-        """Django's EMAIL_* settings from an address such as smtp+tls://USER:PASSWORD@HOST:587; None if absent."""
+    def mail_server(self, name: str) -> dict[str, Any] | None:
+        """
+        Django's EMAIL_* settings, without that prefix, from an address such as smtp+tls://USER:PASSWORD@HOST:587.
+
+        None if absent; may also come from the file that `name`_FILE points to.
+        """
         value, source = self._direct_or_from_file(name)
         if value is None:
             return None
+        usual_ports = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
         try:
-            return dict(environ.Env.email_url_config(value))
-        except (ValueError, KeyError, environ.ImproperlyConfigured):
+            parts = urlsplit(value)
+            port, host = parts.port or usual_ports[parts.scheme], parts.hostname or ""
+        except (ValueError, KeyError):
+            host = ""
+        if not host:
             raise BadSetting(
-                f"{source} is not a mail server: expected smtp+tls://USER:PASSWORD@HOST:587 or smtp+ssl://...:465."
-            ) from None
+                f"{source} is not a mail server: expected smtp+tls://USER:PASSWORD@HOST:587, or smtp+ssl://."
+            )
+        return {
+            "HOST": host,
+            "PORT": port,
+            "HOST_USER": unquote(parts.username or ""),
+            "HOST_PASSWORD": unquote(parts.password or ""),
+            "USE_TLS": parts.scheme == "smtp+tls",
+            "USE_SSL": parts.scheme == "smtp+ssl",
+        }
 
 
 def _refuse(name: str, value: str, expected: str) -> NoReturn:
@@ -167,7 +188,7 @@ def _kept_secret(path: Path) -> str:
 
 
 def _write_once(path: Path, content: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(content + "\n", encoding="ascii")
     try:

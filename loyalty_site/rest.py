@@ -1,4 +1,4 @@
-"""Settings of the REST API: Django REST framework, its errors and its OpenAPI document."""
+"""Settings of the REST API: Django REST framework and its OpenAPI document."""
 
 from typing import Any
 
@@ -8,20 +8,21 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "integrations.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "integrations.api.refusals.handle",
     "UNAUTHENTICATED_USER": None,
+    # Answers come in the form the API documents, whatever `?format=` or the ending of the address say.
+    "URL_FORMAT_OVERRIDE": None,
 }
-
-DRF_STANDARDIZED_ERRORS: dict[str, Any] = {}
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Laurel",
     "DESCRIPTION": "Orders in, points out: the API for shops, tills and partners.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["integrations.api.schema.operations_only"],
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -75,11 +75,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "rest_framework",
-    "rest_framework_api_key",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "drf_standardized_errors",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -196,11 +194,11 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # -- mail
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", default=f"Laurel <laurel@{urlsplit(BASE_URL).hostname}>")
-_mail = env.email("EMAIL_URL") or {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
-EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", "localhost"), _mail.get("EMAIL_PORT", 25)
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+_mail = env.mail_server("EMAIL_URL")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'console'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = (_mail["HOST"], _mail["PORT"]) if _mail else ("localhost", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (_mail["HOST_USER"], _mail["HOST_PASSWORD"]) if _mail else ("", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = (_mail["USE_TLS"], _mail["USE_SSL"]) if _mail else (False, False)
 EMAIL_TIMEOUT = 10
 
 # -- background work
@@ -245,6 +243,5 @@ LOGGING = logs.configuration(
     level=env.choice("LOG_LEVEL", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"]),
 )
 REST_FRAMEWORK = {**rest.REST_FRAMEWORK, "NUM_PROXIES": TRUSTED_PROXIES}
-DRF_STANDARDIZED_ERRORS = rest.DRF_STANDARDIZED_ERRORS
 SPECTACULAR_SETTINGS = {**rest.SPECTACULAR_SETTINGS, "SERVERS": [{"url": BASE_URL}]}
 UNFOLD = unfold.UNFOLD

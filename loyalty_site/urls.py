@@ -5,5 +5,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/", include("integrations.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
