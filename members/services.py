@@ -1,7 +1,7 @@
 """Joining a programme."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -54,43 +54,46 @@ def enrol(
 
 
 @transaction.atomic
-def enrol_unknown(
-    *, programme: Programme, source: str, external_ids: Sequence[str], at: datetime
-) -> None:
-    """Make members of those `external_ids` of a source that nobody has yet; many at once, safe to repeat and in parallel."""
-    wanted = sorted(set(external_ids))
-    known = set(
-        Identifier.objects.filter(programme=programme, source=source, external_id__in=wanted).values_list(
-            "external_id", flat=True
-        )
-    )
-    missing = [external_id for external_id in wanted if external_id not in known]
-    if not missing:
-        return
-    # One enroller of a source at a time: two imports of the same customers must not make them twice.
+def enrol_unknown(*, programme: Programme, source: str, first_seen: Mapping[str, datetime]) -> int:
+    """
+    Make members of those external ids of a source that nobody has yet, joined when `first_seen`; return how many.
+
+    Many at once, safe to repeat and in parallel.
+    """
+    if not _unknown(programme, source, first_seen):
+        return 0
+    # One enroller of a programme at a time: two imports of the same customers must not make them twice.
     Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-    raced = set(
-        Identifier.objects.filter(programme=programme, source=source, external_id__in=missing).values_list(
-            "external_id", flat=True
-        )
-    )
-    missing = [external_id for external_id in missing if external_id not in raced]
-    wallets = ledger.open_wallets(programme_id=programme.pk, count=len(missing), at=at)
+    missing = _unknown(programme, source, first_seen)
+    if not missing:
+        return 0
+    wallets = ledger.open_wallets(programme_id=programme.pk, count=len(missing), at=min(first_seen.values()))
     members = Member.objects.bulk_create(
         Member(
             programme=programme,
             number=new_number(),
             wallet_id=wallet_id,
             card_ref=secrets.token_bytes(CARD_REF_BYTES),
-            joined_at=at,
+            joined_at=first_seen[external_id],
         )
-        for wallet_id in wallets
+        for wallet_id, external_id in zip(wallets, missing, strict=True)
     )
     Identifier.objects.bulk_create(
         Identifier(programme=programme, member=member, source=source, external_id=external_id)
         for member, external_id in zip(members, missing, strict=True)
     )
     outbox.record([_enrolled(member) for member in members])
+    return len(members)
+
+
+def _unknown(programme: Programme, source: str, external_ids: Iterable[str]) -> list[str]:
+    wanted = sorted(external_ids)
+    known = set(
+        Identifier.objects.filter(programme=programme, source=source, external_id__in=wanted).values_list(
+            "external_id", flat=True
+        )
+    )
+    return [external_id for external_id in wanted if external_id not in known]
 
 
 def _enrolled(member: Member) -> outbox.Fact:

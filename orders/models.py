@@ -91,3 +91,31 @@ class ReturnedLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.line_no}"
+
+
+class ImportRun(models.Model):
+    """
+    One file being read into the programme: how far it is, so that a stopped import goes on where it was.
+
+    A file is known by the SHA-256 of its bytes. `documents` are whole orders and returns; they are committed with their batch.
+    """
+
+    programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="+", verbose_name=_("programme"))
+    file_sha256 = models.BinaryField(max_length=32)
+    file_name = models.CharField(_("file"), max_length=200)
+    format = models.CharField(_("format"), max_length=10)
+    documents = models.BigIntegerField(_("documents read"), default=0)
+    tally = models.JSONField(_("counted"), default=dict)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "file_sha256", "format"], name="import_of_a_file_is_one_run"),
+            models.CheckConstraint(condition=Q(documents__gte=0), name="import_counts_from_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -4,7 +4,8 @@ Registering what sources report.
 Lock order: references in sorted order, then orders by id, then (in the rooms above) wallets.
 """
 
+from orders.services.importing import begin_import, checkpoint, finish_import
 from orders.services.registering import RegisteredOrder, register_orders
 from orders.services.returning import RegisteredReturn, register_returns
 
-__all__ = ["RegisteredOrder", "RegisteredReturn", "register_orders", "register_returns"]
+__all__ = ["RegisteredOrder", "RegisteredReturn", "begin_import", "checkpoint", "finish_import", "register_orders", "register_returns"]

@@ -1,0 +1,144 @@
+"""
+The UCI "Online Retail" history: one row a line, negative quantities in cancellations, which name no invoice.
+
+Columns: invoice_no, line_no, kind, stock_code, line_type, description, quantity, invoice_ts (local time), unit_price, customer_id.
+Prices carry up to three decimals; a line's amount is rounded half up to the penny. Only products earn; stock write-offs and bad-debt
+rows are left out. Of a cancellation only its products come back.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from integrations.importing.documents import Bought, Broken, Document, Left, Returned
+from integrations.importing.tables import Row, csv_rows, json_rows, parquet_rows
+from orders.facts import PIECE, Line, LineKind, OrderDraft, ReturnDraft, ReturnLine
+
+SOURCE = "uci"
+CURRENCY = "GBP"
+# The history is in order of time, but invoices written at the same till minute are interleaved.
+INTERLEAVED_ROWS = 20_000
+
+KINDS = {
+    "product": LineKind.PRODUCT,
+    "postage": LineKind.SHIPPING,
+    "carriage": LineKind.SHIPPING,
+    "gift_voucher": LineKind.GIFT_CARD,
+    "fee": LineKind.FEE,
+    "manual": LineKind.ADJUSTMENT,
+    "discount": LineKind.ADJUSTMENT,
+    "sample": LineKind.ADJUSTMENT,
+    "adjustment": LineKind.ADJUSTMENT,
+    "test": LineKind.ADJUSTMENT,
+}
+
+
+def documents(path: Path, zone: ZoneInfo) -> Iterator[Document]:
+    """Read a history in Parquet, CSV or JSON lines (told by the file's name) as documents, oldest first."""
+    for rows, first in _invoices(_rows(path)):
+        yield _document(rows, first, zone)
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    name = path.name.removesuffix(".gz")
+    if name.endswith(".csv"):
+        return csv_rows(path)
+    if name.endswith(".jsonl"):
+        return _lines_of_invoices(path)
+    return parquet_rows(path)
+
+
+def _lines_of_invoices(path: Path) -> Iterator[Row]:
+    for invoice in json_rows(path):
+        lines = invoice.pop("lines")
+        for line in lines:
+            yield {**invoice, **line, "stock_code": line["sku"]}
+
+
+def _invoices(rows: Iterator[Row]) -> Iterator[tuple[list[Row], int]]:
+    """Gather rows into invoices; an invoice is whole when none of its rows came for long."""
+    waiting: OrderedDict[str, tuple[list[Row], int]] = OrderedDict()
+    last_seen: dict[str, int] = {}
+    for number, row in enumerate(rows, start=1):
+        invoice = str(row["invoice_no"])
+        waiting.setdefault(invoice, ([], number))[0].append(row)
+        last_seen[invoice] = number
+        while waiting:
+            oldest = next(iter(waiting))
+            if last_seen[oldest] > number - INTERLEAVED_ROWS:
+                break
+            del last_seen[oldest]
+            yield waiting.pop(oldest)
+    yield from waiting.values()
+
+
+def _document(rows: list[Row], first: int, zone: ZoneInfo) -> Document:
+    reference = str(rows[0]["invoice_no"])
+    kind = rows[0]["kind"]
+    if kind not in {"sale", "cancellation"}:
+        return Left(reference, kind)
+    try:
+        if kind == "sale":
+            return Bought(_order(reference, rows, zone), first, len(rows))
+        lines = tuple(
+            ReturnLine(-int(row["quantity"]) * PIECE, sku=row["stock_code"]) for row in rows if row["line_type"] == "product"
+        )
+        if not lines:
+            return Left(reference, "cancellation without products")
+        return Returned(_return(reference, rows, lines, zone), first, len(rows))
+    except (KeyError, ValueError, ArithmeticError) as error:
+        return Broken(reference, first, f"{type(error).__name__}: {error}")
+
+
+def _order(reference: str, rows: list[Row], zone: ZoneInfo) -> OrderDraft:
+    customer = _customer(rows[0])
+    return OrderDraft(
+        source=SOURCE,
+        reference=reference,
+        placed_at=_local(rows[0]["invoice_ts"], zone),
+        currency=CURRENCY,
+        lines=tuple(
+            Line(
+                no=int(row["line_no"]),
+                sku=row["stock_code"],
+                quantity=int(row["quantity"]) * PIECE,
+                amount=_pennies(row),
+                name=row["description"] or "",
+                kind=KINDS[row["line_type"]],
+            )
+            for row in rows
+        ),
+        customer_source=SOURCE if customer else "",
+        customer=customer,
+    )
+
+
+def _return(reference: str, rows: list[Row], lines: tuple[ReturnLine, ...], zone: ZoneInfo) -> ReturnDraft:
+    customer = _customer(rows[0])
+    return ReturnDraft(
+        source=SOURCE,
+        reference=reference,
+        returned_at=_local(rows[0]["invoice_ts"], zone),
+        lines=lines,
+        customer_source=SOURCE if customer else "",
+        customer=customer,
+    )
+
+
+def _customer(row: Row) -> str:
+    return "" if row["customer_id"] in (None, "") else str(row["customer_id"])
+
+
+def _local(stamp: Any, zone: ZoneInfo) -> datetime:
+    read = stamp if isinstance(stamp, datetime) else datetime.fromisoformat(stamp)
+    return read.replace(tzinfo=zone)
+
+
+def _pennies(row: Row) -> int:
+    price = row["unit_price"]
+    exact = (price if isinstance(price, Decimal) else Decimal(str(price))) * int(row["quantity"]) * 100
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
