@@ -248,7 +248,7 @@ BEGIN
     RETURN;
   END IF;
   SELECT * INTO own FROM ledger_account WHERE id = hold.account_id;
-  SELECT array_agg(part.lot_id) AS lots, array_agg(part.amount) AS amounts INTO taken
+  SELECT array_agg(part.lot_id) AS lots, array_agg(part.amount::bigint) AS amounts INTO taken
     FROM (SELECT lot_id, least(amount, p_amount - (sum(amount) OVER (ORDER BY id) - amount)) AS amount
             FROM ledger_holdlot WHERE hold_id = p_hold) part WHERE part.amount > 0;
   UPDATE ledger_lot lot SET reserved = lot.reserved - part.amount
