@@ -10,6 +10,8 @@ from django.db import connection
 from campaigns.engine import Decision, Grant
 from ledger.queries import lots_of_postings
 
+# Whoever asks for an answer again is told that it was given before.
+_REPEAT = False
 _decode = msgspec.json.Decoder(Decision).decode
 
 
@@ -47,7 +49,8 @@ def answers_of(order_ids: Sequence[int]) -> dict[int, Accepted]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT purchase.id, purchase.source, purchase.reference, member.number, purchase.currency, decision.outcome::text
+            SELECT purchase.id, purchase.source, purchase.reference, member.number, purchase.currency,
+                 decision.outcome::text
               FROM orders_order purchase
               JOIN campaigns_decision decision ON decision.order_id = purchase.id
               LEFT JOIN members_member member ON member.id = purchase.member_id
@@ -57,13 +60,15 @@ def answers_of(order_ids: Sequence[int]) -> dict[int, Accepted]:
         )
         return {
             order_id: Accepted(
-                order_id, source, reference, False, number, currency, *_in_order(_decode(outcome), earned[order_id])
+                order_id, source, reference, _REPEAT, number, currency, *_in_order(_decode(outcome), earned[order_id])
             )
             for order_id, source, reference, number, currency, outcome in cursor.fetchall()
         }
 
 
-def _in_order(decision: Decision, awards: dict[tuple[int, str], tuple[int, int, datetime | None]]) -> tuple[tuple[Earned, ...], Decision]:
+def _in_order(
+    decision: Decision, awards: dict[tuple[int, str], tuple[int, int, datetime | None]]
+) -> tuple[tuple[Earned, ...], Decision]:
     return (
         tuple(Earned(grant, *awards[grant.version_id, grant.rule]) for grant in decision.grants),
         decision,

@@ -51,8 +51,6 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     rules: tuple[Rule, ...]
 
 
-
-
 def read(stored: Any) -> Definition:
     """
     Read a stored or imported definition.
@@ -89,7 +87,9 @@ def _check(definition: Definition) -> None:
             raise DefinitionInvalid(pointer=f"{pointer}/key", problem=rule.key, expected="a key of its own")
         keys.add(rule.key)
         if not 0 < rule.effect.units <= 10**9:
-            raise DefinitionInvalid(pointer=f"{pointer}/effect/units", problem=rule.effect.units, expected="more than 0")
+            raise DefinitionInvalid(
+                pointer=f"{pointer}/effect/units", problem=rule.effect.units, expected="more than 0"
+            )
         if isinstance(rule.effect, PerMoney) and not 0 < rule.effect.per <= 10**12:
             raise DefinitionInvalid(pointer=f"{pointer}/effect/per", problem=rule.effect.per, expected="more than 0")
         try:

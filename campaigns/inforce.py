@@ -54,7 +54,8 @@ def timetable(programme_id: int) -> Timetable:
         cursor.execute(
             """
             SELECT version.id, version.number, campaign.key, version.effective_from, campaign.stopped_at IS NOT NULL
-              FROM campaigns_campaign campaign JOIN campaigns_campaignversion version ON version.campaign_id = campaign.id
+              FROM campaigns_campaign campaign JOIN campaigns_campaignversion version ON version.campaign_id =
+                   campaign.id
              WHERE campaign.programme_id = %s AND version.state = 'PUBLISHED'
             """,
             [programme_id],

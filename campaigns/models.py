@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class Campaign(models.Model):
     """A named set of rules. The standing earning programme is a campaign that never ends."""
 
-    programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="campaigns", verbose_name=_("programme"))
+    programme = models.ForeignKey(
+        "shops.Programme", models.PROTECT, related_name="campaigns", verbose_name=_("programme")
+    )
     key = models.SlugField(_("key"), max_length=40)
     name = models.CharField(_("name"), max_length=80)
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
@@ -50,9 +52,7 @@ class CampaignVersion(models.Model):
         verbose_name_plural = _("versions")
         constraints = [
             models.UniqueConstraint("campaign", "number", name="version_number_is_unique_in_campaign"),
-            models.UniqueConstraint(
-                fields=["campaign"], condition=Q(state="DRAFT"), name="campaign_has_one_draft"
-            ),
+            models.UniqueConstraint(fields=["campaign"], condition=Q(state="DRAFT"), name="campaign_has_one_draft"),
             models.UniqueConstraint(
                 fields=["campaign", "effective_from"], condition=Q(state="PUBLISHED"), name="version_begins_alone"
             ),
@@ -75,7 +75,9 @@ class Decision(models.Model):
     """
 
     programme_id = models.BigIntegerField(_("programme"))
-    order = models.OneToOneField("orders.Order", models.PROTECT, null=True, related_name="decision", verbose_name=_("order"))
+    order = models.OneToOneField(
+        "orders.Order", models.PROTECT, null=True, related_name="decision", verbose_name=_("order")
+    )
     order_return = models.OneToOneField(
         "orders.Return", models.PROTECT, null=True, related_name="decision", verbose_name=_("return")
     )
@@ -87,7 +89,8 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         constraints = [
             models.CheckConstraint(
-                condition=Q(order__isnull=False, order_return__isnull=True) | Q(order__isnull=True, order_return__isnull=False),
+                condition=Q(order__isnull=False, order_return__isnull=True)
+                | Q(order__isnull=True, order_return__isnull=False),
                 name="decision_is_about_one_thing",
             )
         ]
@@ -97,10 +100,15 @@ class Decision(models.Model):
 
 
 class Award(models.Model):
-    """What one rule of one version granted for one order, and the posting that did it. Amounts in the unit's minor units."""
+    """
+    What one rule of one version granted for one order, and the posting that did it. Amounts in the unit's minor
+    units.
+    """
 
     programme_id = models.BigIntegerField(_("programme"))
-    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="awards", db_constraint=False, verbose_name=_("order"))
+    order = models.ForeignKey(
+        "orders.Order", models.PROTECT, related_name="awards", db_constraint=False, verbose_name=_("order")
+    )
     version = models.ForeignKey(
         CampaignVersion, models.PROTECT, related_name="awards", db_index=False, verbose_name=_("version")
     )

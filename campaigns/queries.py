@@ -26,7 +26,9 @@ class HasPosting(Protocol):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Why an entry exists. `order_reference` is empty when no order is behind it; `expires_at` is the end of its lot."""
+    """
+    Why an entry exists. `order_reference` is empty when no order is behind it; `expires_at` is the end of its lot.
+    """
 
     sentence: str
     order_reference: str = ""
@@ -46,7 +48,9 @@ def version_in_force(campaign: Campaign, *, at: datetime) -> CampaignVersion | N
 
 def published_versions(campaign: Campaign) -> QuerySet[CampaignVersion]:
     """Published versions, the latest to begin first."""
-    return CampaignVersion.objects.filter(campaign=campaign, state=CampaignVersion.State.PUBLISHED).order_by("-effective_from")
+    return CampaignVersion.objects.filter(campaign=campaign, state=CampaignVersion.State.PUBLISHED).order_by(
+        "-effective_from"
+    )
 
 
 def draft_of(campaign: Campaign) -> CampaignVersion | None:
@@ -67,17 +71,17 @@ def money_of(programme: Programme) -> Money:
 _WHY = """
 SELECT posting.id, posting.kind, posting.source, posting.reference, lot.expires_at,
        purchase.id, purchase.reference, decision.outcome::text, award.version_id, award.rule,
-       goods_return.reference, redemption_name.name, origin.kind
+       goods_return.reference, redemption_name.name
   FROM ledger_posting posting
   LEFT JOIN ledger_lot lot ON lot.posting_id = posting.id
-  LEFT JOIN ledger_posting origin ON origin.id = posting.corrects_id
   LEFT JOIN campaigns_award award ON award.posting_id = coalesce(posting.corrects_id, posting.id)
   LEFT JOIN orders_order purchase ON purchase.id = award.order_id
   LEFT JOIN campaigns_decision decision ON decision.order_id = purchase.id AND posting.kind = 'ACCRUE'
   LEFT JOIN orders_return goods_return
          ON goods_return.id = CASE WHEN posting.source = 'return' THEN split_part(posting.reference, ':', 1)::bigint END
   LEFT JOIN LATERAL (
-       SELECT reward.name FROM rewards_redemption redemption JOIN rewards_reward reward ON reward.id = redemption.reward_id
+       SELECT reward.name FROM rewards_redemption redemption JOIN rewards_reward reward ON reward.id =
+            redemption.reward_id
         WHERE redemption.burn_id = coalesce(posting.corrects_id, posting.id)) redemption_name ON true
  WHERE posting.id = ANY(%s)
 """
@@ -100,7 +104,7 @@ def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> d
 
 def _explain(row: Sequence[Any], programme: Programme) -> Explanation:
     _posting, kind, _source, _reference, expires_at, order_id, order_reference, outcome, version_id, rule, *rest = row
-    return_reference, reward, origin_kind = rest
+    return_reference, reward = rest
     facts = {"order": order_reference or "", "return": return_reference or "", "reward": reward or _("a reward")}
     if kind == "ACCRUE" and outcome:
         sentence = _earned_sentence(outcome, version_id, rule, programme)
@@ -110,7 +114,7 @@ def _explain(row: Sequence[Any], programme: Programme) -> Explanation:
                 "day": last_day(expires_at, programme.zone),
             }
     else:
-        sentence = _other_sentence(kind, origin_kind, facts)
+        sentence = _other_sentence(kind, facts)
     return Explanation(sentence, order_reference or "", order_id, expires_at)
 
 
@@ -120,15 +124,11 @@ def _earned_sentence(outcome: str, version_id: int, rule: str, programme: Progra
     return grant_sentence(grant, money_of(programme))
 
 
-def _other_sentence(kind: str, origin_kind: str | None, facts: dict[str, str]) -> str:
-    if kind == "CLAW_BACK":
-        return _("Taken back because goods of order %(order)s came back (return %(return)s).") % facts
-    if kind == "BURN":
-        return _("Spent on %(reward)s.") % facts
-    if kind == "REVERSE":
-        return _("Given back because %(reward)s was undone.") % facts
-    if kind == "EXPIRE":
-        return _("Expired because they were not spent in time.")
-    if kind == "SETTLE":
-        return _("Offset against points that had been spent before their order was returned.")
-    return _("Earned.")
+def _other_sentence(kind: str, facts: dict[str, str]) -> str:
+    return {
+        "CLAW_BACK": _("Taken back because goods of order %(order)s came back (return %(return)s)."),
+        "BURN": _("Spent on %(reward)s."),
+        "REVERSE": _("Given back because %(reward)s was undone."),
+        "EXPIRE": _("Expired because they were not spent in time."),
+        "SETTLE": _("Offset against points that had been spent before their order was returned."),
+    }.get(kind, _("Earned.")) % facts

@@ -60,9 +60,7 @@ def sales_of(order_ids: Collection[int]) -> dict[int, Sale]:
         }
 
 
-def _purchase(
-    placed_at: datetime, currency: str, lines: str, tenders: str, channel: str, shop_code: str
-) -> Purchase:
+def _purchase(placed_at: datetime, currency: str, lines: str, tenders: str, channel: str, shop_code: str) -> Purchase:
     return Purchase(placed_at, currency, _decode_lines(lines), _decode_tenders(tenders), channel, shop_code)
 
 
@@ -74,7 +72,8 @@ def _standing(order_ids: Collection[int]) -> dict[int, list[StandingAward]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT award.order_id, award.id, award.version_id, award.rule, unit.code, unit.decimals, award.posting_id, award.granted
+            SELECT award.order_id, award.id, award.version_id, award.rule, unit.code, unit.decimals,
+                 award.posting_id, award.granted
               FROM campaigns_award award JOIN ledger_unit unit ON unit.id = award.unit_id
              WHERE award.order_id = ANY(%s) ORDER BY award.id
             """,
@@ -83,6 +82,7 @@ def _standing(order_ids: Collection[int]) -> dict[int, list[StandingAward]]:
         rows = cursor.fetchall()
     gone = clawed_back([row[6] for row in rows])
     awards: dict[int, list[StandingAward]] = defaultdict(list)
-    for order_id, *award, posting_id, granted in rows:
-        awards[order_id].append(StandingAward(*award, posting_id, granted - gone.get(posting_id, 0)))
+    for order_id, award_id, version_id, rule, unit, decimals, posting_id, granted in rows:
+        standing = granted - gone.get(posting_id, 0)
+        awards[order_id].append(StandingAward(award_id, version_id, rule, unit, decimals, posting_id, standing))
     return awards

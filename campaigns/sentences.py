@@ -52,7 +52,10 @@ def effect_sentence(effect: Effect, money: Money) -> str:
         return _("%(points)s per order") % {"points": points(effect.units)}
     if effect.mode is Mode.BLOCK:
         return _("%(points)s per whole %(money)s") % {"points": points(effect.units), "money": money.show(effect.per)}
-    return _("%(points)s per %(money)s, parts included") % {"points": points(effect.units), "money": money.show(effect.per)}
+    return _("%(points)s per %(money)s, parts included") % {
+        "points": points(effect.units),
+        "money": money.show(effect.per),
+    }
 
 
 def definition_sentence(definition: Definition, money: Money) -> str:
@@ -75,7 +78,9 @@ def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
     if "any" in tree:
         return _(" or ").join(condition_sentence(part, money) for part in tree["any"])
     if "none" in tree:
-        return _("not (%(parts)s)") % {"parts": _(" or ").join(condition_sentence(part, money) for part in tree["none"])}
+        return _("not (%(parts)s)") % {
+            "parts": _(" or ").join(condition_sentence(part, money) for part in tree["none"])
+        }
     return _test(tree["field"], tree["op"], tree["value"], money)
 
 

@@ -1,8 +1,8 @@
 """
 The condition tree: JSON in, a Python predicate and the first failing test out.
 
-A tree is `{"all": [...]}`, `{"any": [...]}`, `{"none": [...]}` or a test `{"field": "order.total", "op": "gte", "value": 5000}`.
-An empty `all` is always true. A field without a value fails every test but `ne`.
+A tree is `{"all": [...]}`, `{"any": [...]}`, `{"none": [...]}` or a test `{"field": "order.total", "op": "gte",
+"value": 5000}`. An empty `all` is always true. A field without a value fails every test but `ne`.
 """
 
 import operator

@@ -16,7 +16,10 @@ class FieldType(StrEnum):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A field of the facts a condition is asked about: `read` takes it out of them, `label` names it to people (text, translated when shown)."""
+    """
+    A field of the facts a condition is asked about: `read` takes it out of them, `label` names it to people (text,
+    translated when shown).
+    """
 
     name: str
     type: FieldType

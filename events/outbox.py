@@ -65,13 +65,11 @@ def relay_batch(*, at: datetime, limit: int = 500) -> int:
     """
     Hand the oldest waiting facts to every subscriber and mark them relayed; return how many there were.
 
-    Subscribers write rows in this transaction and do no I/O, so a crash hands the same facts out again and nothing twice.
-    Two relays at once take different facts.
+    Subscribers write rows in this transaction and do no I/O, so a crash hands the same facts out again and nothing
+    twice. Two relays at once take different facts.
     """
     waiting = list(
-        OutboxEvent.objects.select_for_update(skip_locked=True)
-        .filter(relayed_at__isnull=True)
-        .order_by("pk")[:limit]
+        OutboxEvent.objects.select_for_update(skip_locked=True).filter(relayed_at__isnull=True).order_by("pk")[:limit]
     )
     if not waiting:
         return 0

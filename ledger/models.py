@@ -1,9 +1,10 @@
 """
 The books, double entry: every posting moves amounts between accounts and its entries sum to zero per unit.
 
-Rows are written by the SQL functions in `ledger/sql/` only (one round trip, one lock order); Python reads them through these
-models. Postings, entries and lot uses are append-only, held by triggers. Hot tables carry `programme` and `wallet` so that
-they can be spread over machines, and keep no database foreign keys among themselves: `verify_ledger` checks them instead.
+Rows are written by the SQL functions in `ledger/sql/` only (one round trip, one lock order); Python reads them
+through these models. Postings, entries and lot uses are append-only, held by triggers. Hot tables carry `programme`
+and `wallet` so that they can be spread over machines, and keep no database foreign keys among themselves:
+`verify_ledger` checks them instead.
 """
 
 from django.db import models
@@ -36,7 +37,9 @@ class Unit(models.Model):
         constraints = [
             models.UniqueConstraint("programme", "code", name="unit_code_is_unique_in_programme"),
             models.CheckConstraint(condition=Q(decimals__lte=4), name="unit_has_at_most_4_decimals"),
-            models.CheckConstraint(condition=Q(expiry_days__isnull=True) | Q(expiry_days__gte=1), name="unit_expiry_is_positive"),
+            models.CheckConstraint(
+                condition=Q(expiry_days__isnull=True) | Q(expiry_days__gte=1), name="unit_expiry_is_positive"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,9 +99,12 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="MEMBER") | Q(held__gte=0, balance__gte=F("held")), name="account_is_not_overdrawn"
             ),
-            models.CheckConstraint(condition=~Q(kind="ARREARS") | Q(balance__lte=0, held=0), name="account_of_arrears_is_a_debt"),
             models.CheckConstraint(
-                condition=Q(wallet__isnull=False) | Q(balance=0, held=0, seq=0), name="account_shared_has_no_cached_balance"
+                condition=~Q(kind="ARREARS") | Q(balance__lte=0, held=0), name="account_of_arrears_is_a_debt"
+            ),
+            models.CheckConstraint(
+                condition=Q(wallet__isnull=False) | Q(balance=0, held=0, seq=0),
+                name="account_shared_has_no_cached_balance",
             ),
         ]
 
@@ -132,7 +138,9 @@ class Posting(models.Model):
         verbose_name = _("posting")
         verbose_name_plural = _("postings")
         constraints = [
-            models.UniqueConstraint(fields=["programme_id", "source", "kind", "reference"], name="posting_happens_once"),
+            models.UniqueConstraint(
+                fields=["programme_id", "source", "kind", "reference"], name="posting_happens_once"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["REVERSE", "CLAW_BACK"], corrects__isnull=False)
                 | Q(kind__in=["ACCRUE", "BURN", "EXPIRE", "SETTLE"], corrects__isnull=True),
@@ -149,8 +157,8 @@ class Entry(models.Model):
     """
     One signed amount on one account: plus into it, minus out of it.
 
-    On a member's account `seq` counts its entries without a gap and `balance_after` is the balance behind this entry, so a lost
-    update breaks a unique key and history can be checked by one query.
+    On a member's account `seq` counts its entries without a gap and `balance_after` is the balance behind this
+    entry, so a lost update breaks a unique key and history can be checked by one query.
     """
 
     programme_id = models.BigIntegerField(_("programme"))
@@ -201,14 +209,17 @@ class Lot(models.Model):
                 condition=Q(reserved__gte=0, reserved__lte=F("remaining")), name="lot_reserved_within_remaining"
             ),
             models.CheckConstraint(
-                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("active_from")), name="lot_expires_after_it_is_active"
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("active_from")),
+                name="lot_expires_after_it_is_active",
             ),
         ]
         indexes = [
             # Burns walk this in order and stop early.
             models.Index(fields=["account", "expires_at", "id"], condition=Q(remaining__gt=0), name="lot_open"),
             # The expiry run reads this by chunks.
-            models.Index(fields=["expires_at"], condition=Q(remaining__gt=0, expires_at__isnull=False), name="lot_lapsing"),
+            models.Index(
+                fields=["expires_at"], condition=Q(remaining__gt=0, expires_at__isnull=False), name="lot_lapsing"
+            ),
         ]
 
     def __str__(self) -> str:

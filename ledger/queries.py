@@ -15,7 +15,8 @@ class Balance:
     """
     One account of a wallet at an instant, in minor units.
 
-    `spendable` can be used now, `reserved` is kept by open holds, `pending` is not active yet, `owed` are arrears (a positive number).
+    `spendable` can be used now, `reserved` is kept by open holds, `pending` is not active yet, `owed` are arrears (a
+    positive number).
     """
 
     unit: Unit
@@ -40,7 +41,8 @@ SELECT unit.id,
        coalesce(holds.kept, 0),
        coalesce(lots.pending, 0),
        coalesce((SELECT -arrears.balance FROM ledger_account arrears
-                  WHERE arrears.wallet_id = account.wallet_id AND arrears.unit_id = account.unit_id AND arrears.kind = 'ARREARS'), 0),
+                  WHERE arrears.wallet_id = account.wallet_id AND arrears.unit_id = account.unit_id AND arrears.kind
+                       = 'ARREARS'), 0),
        unit.code, unit.name, unit.klass, unit.decimals, unit.expiry_days, unit.programme_id, account.wallet_id
   FROM ledger_account account
   JOIN ledger_unit unit ON unit.id = account.unit_id
@@ -49,8 +51,10 @@ SELECT unit.id,
        SELECT sum(hold.amount) AS kept FROM ledger_hold hold
         WHERE hold.account_id = account.id AND hold.state = 'HELD' AND hold.expires_at > %(at)s) holds ON true
   LEFT JOIN LATERAL (
-       SELECT sum(lot.remaining) FILTER (WHERE lot.active_from <= %(at)s AND (lot.expires_at IS NULL OR lot.expires_at > %(at)s))
-              + coalesce((SELECT sum(part.amount) FROM ledger_hold hold JOIN ledger_holdlot part ON part.hold_id = hold.id
+       SELECT sum(lot.remaining) FILTER (WHERE lot.active_from <= %(at)s AND (lot.expires_at IS NULL OR
+            lot.expires_at > %(at)s))
+              + coalesce((SELECT sum(part.amount) FROM ledger_hold hold JOIN ledger_holdlot part ON part.hold_id =
+                   hold.id
                            JOIN ledger_lot kept ON kept.id = part.lot_id
                           WHERE hold.account_id = account.id AND hold.state = 'HELD' AND hold.expires_at > %(at)s
                             AND kept.expires_at <= %(at)s), 0) AS live,
@@ -97,7 +101,11 @@ def expiring(wallet_id: int, *, at: datetime, within: timedelta) -> list[Expirin
     """What lapses in `(at, at + within]` if it is not spent, soonest first, one row per unit and instant."""
     rows = (
         Lot.objects.filter(
-            wallet_id=wallet_id, account__wallet_id=wallet_id, remaining__gt=0, expires_at__gt=at, expires_at__lte=at + within
+            wallet_id=wallet_id,
+            account__wallet_id=wallet_id,
+            remaining__gt=0,
+            expires_at__gt=at,
+            expires_at__lte=at + within,
         )
         .values("account__unit_id", "expires_at")
         .annotate(amount=Sum("remaining") - Sum("reserved"))
@@ -105,7 +113,9 @@ def expiring(wallet_id: int, *, at: datetime, within: timedelta) -> list[Expirin
     )
     units = Unit.objects.in_bulk([row["account__unit_id"] for row in rows])
     return [
-        Expiring(units[row["account__unit_id"]], row["amount"], row["expires_at"]) for row in rows if row["amount"] > 0
+        Expiring(units[row["account__unit_id"]], row["amount"], expires_at)
+        for row in rows
+        if row["amount"] > 0 and (expires_at := row["expires_at"])
     ]
 
 

@@ -1,4 +1,6 @@
-"""Is every balance what the entries say? Checks over the whole books, each one query that returns the first differences."""
+"""
+Is every balance what the entries say? Checks over the whole books, each one query that returns the first differences.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -41,7 +43,8 @@ CHECKS = (
         "SELECT format('account %s says %s in %s entries, entries say %s in %s',"
         "              account.id, account.balance, account.seq, coalesce(sums.amount, 0), coalesce(sums.entries, 0))"
         "  FROM ledger_account account LEFT JOIN (SELECT account_id, sum(amount) AS amount, count(*) AS entries,"
-        "       max(seq) AS last FROM ledger_entry WHERE wallet_id IS NOT NULL GROUP BY account_id) sums ON sums.account_id = account.id"
+        "       max(seq) AS last FROM ledger_entry WHERE wallet_id IS NOT NULL GROUP BY account_id) sums"
+        "    ON sums.account_id = account.id"
         " WHERE account.wallet_id IS NOT NULL AND (account.balance <> coalesce(sums.amount, 0)"
         "       OR account.seq <> coalesce(sums.entries, 0) OR account.seq <> coalesce(sums.last, 0))",
     ),
@@ -62,7 +65,8 @@ CHECKS = (
     ),
     Check(
         "lots are what was earned less what was used",
-        "SELECT format('lot %s has %s of %s left, uses say %s', lot.id, lot.remaining, lot.earned, lot.earned - coalesce(used.amount, 0))"
+        "SELECT format('lot %s has %s of %s left, uses say %s',"
+        "              lot.id, lot.remaining, lot.earned, lot.earned - coalesce(used.amount, 0))"
         "  FROM ledger_lot lot LEFT JOIN (SELECT lot_id, sum(amount) AS amount FROM ledger_lotuse GROUP BY lot_id) used"
         "    ON used.lot_id = lot.id WHERE lot.remaining <> lot.earned - coalesce(used.amount, 0)",
     ),

@@ -19,7 +19,9 @@ class Member(models.Model):
         ACTIVE = "ACTIVE", _("active")
         BLOCKED = "BLOCKED", _("blocked")
 
-    programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="members", verbose_name=_("programme"))
+    programme = models.ForeignKey(
+        "shops.Programme", models.PROTECT, related_name="members", verbose_name=_("programme")
+    )
     number = models.CharField(
         _("number"), max_length=12, validators=[RegexValidator(r"^\d{12}$", _("Twelve digits."))], editable=False
     )
@@ -70,9 +72,7 @@ class Identifier(models.Model):
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
         constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "source", "external_id"], name="identifier_names_one_member"
-            )
+            models.UniqueConstraint(fields=["programme", "source", "external_id"], name="identifier_names_one_member")
         ]
 
     def __str__(self) -> str:

@@ -72,5 +72,8 @@ def search(programme_ids: Iterable[int], text: str) -> QuerySet[Member]:
     if is_valid_number(text):
         return found.filter(number=text)
     return found.filter(
-        Q(name__icontains=text) | Q(email__istartswith=text) | Q(identifiers__external_id=text) | Q(number__startswith=text)
+        Q(name__icontains=text)
+        | Q(email__istartswith=text)
+        | Q(identifiers__external_id=text)
+        | Q(number__startswith=text)
     ).distinct()

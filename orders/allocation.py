@@ -11,7 +11,10 @@ GOODS = frozenset({LineKind.PRODUCT, LineKind.SERVICE})
 
 
 def spread_discount(lines: Sequence[Line], discount: int) -> tuple[Line, ...]:
-    """Give each line of goods its share of an order-level discount: pro rata, exact, largest remainder, ties to the first."""
+    """
+    Give each line of goods its share of an order-level discount: pro rata, exact, largest remainder, ties to the
+    first.
+    """
     if discount == 0:
         return tuple(lines)
     weights = [line.amount if line.kind in GOODS else 0 for line in lines]
@@ -26,14 +29,12 @@ def without_returned(purchase: Purchase, returned: Mapping[int, int]) -> Purchas
     """
     What is left of a purchase when `returned` thousandths by line number came back.
 
-    Each line's amounts shrink in proportion to what is left of it, rounded down; they depend on the total returned only, so many
-    small returns leave exactly what one big return leaves.
+    Each line's amounts shrink in proportion to what is left of it, rounded down; they depend on the total returned
+    only, so many small returns leave exactly what one big return leaves.
     """
     return msgspec.structs.replace(
         purchase,
-        lines=tuple(
-            left for line in purchase.lines if (left := _left_of(line, returned.get(line.no, 0))) is not None
-        ),
+        lines=tuple(left for line in purchase.lines if (left := _left_of(line, returned.get(line.no, 0))) is not None),
     )
 
 

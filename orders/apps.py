@@ -7,6 +7,6 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
-        from orders import vocabulary  # noqa: PLC0415  # apps must be loaded before translations are marked
+        from orders import vocabulary  # apps must be loaded before translations are marked
 
         vocabulary.declare()

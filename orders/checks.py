@@ -35,7 +35,9 @@ def _check_lines(draft: OrderDraft) -> OrderInvalid | None:
 def _check_sums(draft: OrderDraft) -> OrderInvalid | None:
     goods = sum(line.amount for line in draft.lines if line.kind in GOODS)
     if not 0 <= draft.discount <= goods:
-        return OrderInvalid(pointer="/discount", problem=draft.discount, expected=f"between 0 and the goods' sum {goods}")
+        return OrderInvalid(
+            pointer="/discount", problem=draft.discount, expected=f"between 0 and the goods' sum {goods}"
+        )
     if any(tender.amount < 0 for tender in draft.tenders):
         return OrderInvalid(pointer="/tenders", problem="negative", expected="amounts of 0 or more")
     total = sum(line.amount for line in draft.lines) - draft.discount

@@ -28,7 +28,10 @@ class ReturnContradicted(DomainError):
 
 
 class ReturnExceedsSale(DomainError):
-    """More is to come back than was sold. Facts: `line`, `sold`, `returned` so far and `asked`, in thousandths of a piece."""
+    """
+    More is to come back than was sold. Facts: `line`, `sold`, `returned` so far and `asked`, in thousandths of a
+    piece.
+    """
 
     code = "return_exceeds_sale"
 

@@ -1,8 +1,8 @@
 """
 Orders and returns as plain values: what a source reports, and what the engine reads.
 
-Amounts are minor units of the order's currency, tax included; quantities are thousandths of a piece (1 piece = 1000, 0.75 kg = 750).
-Structs leave defaults out of their JSON, so a stored line is as short as what it says.
+Amounts are minor units of the order's currency, tax included; quantities are thousandths of a piece (1 piece = 1000,
+0.75 kg = 750). Structs leave defaults out of their JSON, so a stored line is as short as what it says.
 """
 
 from datetime import datetime
@@ -42,8 +42,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     One line of an order.
 
-    `amount` is the line's price with tax, behind its own discounts but before order-level ones; `discount` is its share of the
-    order-level discounts (filled in by `orders.allocation`); `tax` is the tax inside `amount`.
+    `amount` is the line's price with tax, behind its own discounts but before order-level ones; `discount` is its
+    share of the order-level discounts (filled in by `orders.allocation`); `tax` is the tax inside `amount`.
     """
 
     no: int
@@ -69,7 +69,8 @@ class OrderDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     A purchase as reported. `customer_source` empty means `customer` is a member number; both empty is a guest.
 
-    `discount` is the sum of order-level discounts, spread over the goods' lines. `(source, reference)` is the order's identity.
+    `discount` is the sum of order-level discounts, spread over the goods' lines. `(source, reference)` is the
+    order's identity.
     """
 
     source: str
@@ -103,8 +104,8 @@ class ReturnLine(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ReturnDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     """
-    A return as reported. With `order_reference` it is about that order of the same source; without, its lines are matched to
-    the customer's earlier purchases of the same article, newest first.
+    A return as reported. With `order_reference` it is about that order of the same source; without, its lines are
+    matched to the customer's earlier purchases of the same article, newest first.
     """
 
     source: str

@@ -1,8 +1,8 @@
 """
 Which earlier sale a returned article came from, when the return names none.
 
-Newest first: of the customer's purchases of the same article before the return, the last one that has something left, then the
-one before it. What no purchase explains stays unmatched.
+Newest first: of the customer's purchases of the same article before the return, the last one that has something
+left, then the one before it. What no purchase explains stays unmatched.
 """
 
 from collections import defaultdict
@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import msgspec
 
 from orders.facts import ReturnedPart
-
 
 Returned = defaultdict[int, defaultdict[int, int]]
 """Thousandths of a piece that came back, by order and line."""

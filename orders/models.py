@@ -10,13 +10,17 @@ class Order(models.Model):
     """
     One purchase. `(programme, source, reference)` is its identity, `fingerprint` the SHA-256 of what was reported.
 
-    `lines` is one JSON value (a list of objects with the fields of `orders.facts.Line`), because an order is read whole and
-    rows per line cost the hot path a quarter of its speed. Amounts are minor units of `currency`.
+    `lines` is one JSON value (a list of objects with the fields of `orders.facts.Line`), because an order is read
+    whole and rows per line cost the hot path a quarter of its speed. Amounts are minor units of `currency`.
     """
 
     programme_id = models.BigIntegerField(_("programme"))
-    member = models.ForeignKey("members.Member", models.PROTECT, null=True, related_name="orders", db_index=False, verbose_name=_("member"))
-    shop = models.ForeignKey("shops.Shop", models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("shop"))
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, null=True, related_name="orders", db_index=False, verbose_name=_("member")
+    )
+    shop = models.ForeignKey(
+        "shops.Shop", models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("shop")
+    )
     source = models.CharField(_("source"), max_length=40)
     reference = models.CharField(_("reference"), max_length=120)
     fingerprint = models.BinaryField(max_length=32)
@@ -51,7 +55,9 @@ class Return(models.Model):
     """
 
     programme_id = models.BigIntegerField(_("programme"))
-    member = models.ForeignKey("members.Member", models.PROTECT, null=True, related_name="returns", db_index=False, verbose_name=_("member"))
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, null=True, related_name="returns", db_index=False, verbose_name=_("member")
+    )
     source = models.CharField(_("source"), max_length=40)
     reference = models.CharField(_("reference"), max_length=120)
     fingerprint = models.BinaryField(max_length=32)
@@ -66,7 +72,9 @@ class Return(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme_id", "source", "reference"], name="return_is_registered_once")
         ]
-        indexes = [models.Index(fields=["member", "-returned_at"], condition=Q(member__isnull=False), name="return_of_member")]
+        indexes = [
+            models.Index(fields=["member", "-returned_at"], condition=Q(member__isnull=False), name="return_of_member")
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -97,7 +105,8 @@ class ImportRun(models.Model):
     """
     One file being read into the programme: how far it is, so that a stopped import goes on where it was.
 
-    A file is known by the SHA-256 of its bytes. `documents` are whole orders and returns; they are committed with their batch.
+    A file is known by the SHA-256 of its bytes. `documents` are whole orders and returns; they are committed with
+    their batch.
     """
 
     programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="+", verbose_name=_("programme"))

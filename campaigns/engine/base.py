@@ -11,8 +11,9 @@ def earning_base(purchase: Purchase) -> dict[int, int]:
     """
     The earning base by line number, in minor units.
 
-    A part of the order that points or promotional credit paid is taken off every line in proportion to its price (largest
-    remainder). Tax shrinks with the line's discount, rounded down, so the base is never understated by rounding.
+    A part of the order that points or promotional credit paid is taken off every line in proportion to its price
+    (largest remainder). Tax shrinks with the line's discount, rounded down, so the base is never understated by
+    rounding.
     """
     lines = [line for line in purchase.lines if line.kind in GOODS]
     unpaid = sum(tender.amount for tender in purchase.tenders if tender.kind in EARNS_NOTHING)

@@ -12,7 +12,10 @@ from orders.facts import Purchase
 
 
 def decide(purchase: Purchase, rules: Sequence[RuleInForce]) -> Decision:
-    """What `rules` grant for `purchase`: rules add up, in the given order; every rule is answered by a grant or a rejection."""
+    """
+    What `rules` grant for `purchase`: rules add up, in the given order; every rule is answered by a grant or a
+    rejection.
+    """
     if not rules:
         return Decision(rejections=(Rejection("no_campaign"),))
     base = earning_base(purchase)

@@ -9,7 +9,9 @@ from conditions.tree import Node
 
 
 class RuleInForce(msgspec.Struct, frozen=True):
-    """A rule of a published version, its condition compiled. `stopped` means that the campaign's kill switch was thrown."""
+    """
+    A rule of a published version, its condition compiled. `stopped` means that the campaign's kill switch was thrown.
+    """
 
     campaign: str
     version_id: int
@@ -40,8 +42,8 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
     """
-    What a rule did not give and why. Codes: `condition_failed` (field, op, required, observed), `below_block` (required, observed),
-    `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
+    What a rule did not give and why. Codes: `condition_failed` (field, op, required, observed), `below_block`
+    (required, observed), `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
     """
 
     code: str

@@ -6,108 +6,213 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
-        ('orders', '0001_initial'),
-        ('shops', '0001_initial'),
+        ("ledger", "0001_initial"),
+        ("orders", "0001_initial"),
+        ("shops", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=40, verbose_name='key')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('stopped_at', models.DateTimeField(blank=True, null=True, verbose_name='stopped')),
-                ('stopped_by', models.CharField(blank=True, max_length=120, verbose_name='stopped by')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='shops.programme', verbose_name='programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=40, verbose_name="key")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("stopped_at", models.DateTimeField(blank=True, null=True, verbose_name="stopped")),
+                ("stopped_by", models.CharField(blank=True, max_length=120, verbose_name="stopped by")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'campaign',
-                'verbose_name_plural': 'campaigns',
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
             },
         ),
         migrations.CreateModel(
-            name='CampaignVersion',
+            name="CampaignVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('state', models.CharField(choices=[('DRAFT', 'draft'), ('PUBLISHED', 'published')], default='DRAFT', max_length=9, verbose_name='state')),
-                ('definition', models.JSONField(verbose_name='definition')),
-                ('effective_from', models.DateTimeField(null=True, verbose_name='in force from')),
-                ('edited_by', models.CharField(max_length=120, verbose_name='edited by')),
-                ('edited_at', models.DateTimeField(verbose_name='edited')),
-                ('published_by', models.CharField(blank=True, max_length=120, verbose_name='published by')),
-                ('published_at', models.DateTimeField(null=True, verbose_name='published')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='campaigns.campaign', verbose_name='campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("DRAFT", "draft"), ("PUBLISHED", "published")],
+                        default="DRAFT",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("definition", models.JSONField(verbose_name="definition")),
+                ("effective_from", models.DateTimeField(null=True, verbose_name="in force from")),
+                ("edited_by", models.CharField(max_length=120, verbose_name="edited by")),
+                ("edited_at", models.DateTimeField(verbose_name="edited")),
+                ("published_by", models.CharField(blank=True, max_length=120, verbose_name="published by")),
+                ("published_at", models.DateTimeField(null=True, verbose_name="published")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="campaigns.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version',
-                'verbose_name_plural': 'versions',
+                "verbose_name": "version",
+                "verbose_name_plural": "versions",
             },
         ),
         migrations.CreateModel(
-            name='Award',
+            name="Award",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('rule', models.CharField(max_length=40, verbose_name='rule')),
-                ('granted', models.BigIntegerField(verbose_name='granted')),
-                ('order', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='orders.order', verbose_name='order')),
-                ('posting', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.posting')),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.unit', verbose_name='unit')),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='campaigns.campaignversion', verbose_name='version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("rule", models.CharField(max_length=40, verbose_name="rule")),
+                ("granted", models.BigIntegerField(verbose_name="granted")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="orders.order",
+                        verbose_name="order",
+                    ),
+                ),
+                (
+                    "posting",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.posting",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.unit",
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="campaigns.campaignversion",
+                        verbose_name="version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'award',
-                'verbose_name_plural': 'awards',
+                "verbose_name": "award",
+                "verbose_name_plural": "awards",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('outcome', models.JSONField(verbose_name='outcome')),
-                ('decided_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='decided')),
-                ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='orders.order', verbose_name='order')),
-                ('order_return', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='orders.return', verbose_name='return')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("outcome", models.JSONField(verbose_name="outcome")),
+                (
+                    "decided_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="decided"),
+                ),
+                (
+                    "order",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="orders.order",
+                        verbose_name="order",
+                    ),
+                ),
+                (
+                    "order_return",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="orders.return",
+                        verbose_name="return",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision',
-                'verbose_name_plural': 'decisions',
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
             },
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(models.F('programme'), models.F('key'), name='campaign_key_is_unique_in_programme'),
+            model_name="campaign",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("key"), name="campaign_key_is_unique_in_programme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaignversion',
-            constraint=models.UniqueConstraint(models.F('campaign'), models.F('number'), name='version_number_is_unique_in_campaign'),
+            model_name="campaignversion",
+            constraint=models.UniqueConstraint(
+                models.F("campaign"), models.F("number"), name="version_number_is_unique_in_campaign"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaignversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'DRAFT')), fields=('campaign',), name='campaign_has_one_draft'),
+            model_name="campaignversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "DRAFT")), fields=("campaign",), name="campaign_has_one_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaignversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'PUBLISHED')), fields=('campaign', 'effective_from'), name='version_begins_alone'),
+            model_name="campaignversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "PUBLISHED")),
+                fields=("campaign", "effective_from"),
+                name="version_begins_alone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaignversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effective_from__isnull', True), ('published_at__isnull', True), ('state', 'DRAFT')), models.Q(('effective_from__isnull', False), ('published_at__isnull', False), ('state', 'PUBLISHED')), _connector='OR'), name='version_published_has_its_times'),
+            model_name="campaignversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("effective_from__isnull", True), ("published_at__isnull", True), ("state", "DRAFT")),
+                    models.Q(
+                        ("effective_from__isnull", False), ("published_at__isnull", False), ("state", "PUBLISHED")
+                    ),
+                    _connector="OR",
+                ),
+                name="version_published_has_its_times",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(('granted__gt', 0)), name='award_grants_something'),
+            model_name="award",
+            constraint=models.CheckConstraint(condition=models.Q(("granted__gt", 0)), name="award_grants_something"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('order_return__isnull', True)), models.Q(('order__isnull', True), ('order_return__isnull', False)), _connector='OR'), name='decision_is_about_one_thing'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("order__isnull", False), ("order_return__isnull", True)),
+                    models.Q(("order__isnull", True), ("order_return__isnull", False)),
+                    _connector="OR",
+                ),
+                name="decision_is_about_one_thing",
+            ),
         ),
     ]

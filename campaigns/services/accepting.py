@@ -40,9 +40,7 @@ def accept_orders(*, programme: Programme, drafts: Sequence[OrderDraft], actor: 
     units = terms_of(programme.pk)
     booked = book(programme=programme, decided=decided, units=units, actor=actor)
     record(programme=programme, decided=decided, booked=booked, units=units)
-    answers = {
-        row.order_id: _accepted(row, decision, booked.get(row.order_id, []), units) for row, decision in decided
-    }
+    answers = {row.order_id: _accepted(row, decision, booked.get(row.order_id, []), units) for row, decision in decided}
     repeats = [row.order_id for row in registered if isinstance(row, RegisteredOrder) and row.order_id not in answers]
     answers |= answers_of(repeats)
     return [_answer(row, answers) if isinstance(row, RegisteredOrder) else row for row in registered]

@@ -55,9 +55,7 @@ def book(
 ) -> dict[int, list[Booked]]:
     """Accrue every grant; what was booked, by order id."""
     zone = programme.zone
-    wanted = [
-        (row, grant, _accrual(row, grant, units[grant.unit], zone)) for row, grant in _grants(decided)
-    ]
+    wanted = [(row, grant, _accrual(row, grant, units[grant.unit], zone)) for row, grant in _grants(decided)]
     accrued = ledger.accrue(programme_id=programme.pk, accruals=[accrual for _, _, accrual in wanted], actor=actor)
     booked: dict[int, list[Booked]] = defaultdict(list)
     for (row, grant, accrual), posted in zip(wanted, accrued, strict=True):

@@ -38,7 +38,8 @@ def save_draft(
     """
     Keep `definition` as the campaign's draft; what is live does not change.
 
-    `read_at` is the draft's `edited_at` that the editor saw (None: any): two marketers never overwrite each other unseen.
+    `read_at` is the draft's `edited_at` that the editor saw (None: any): two marketers never overwrite each other
+    unseen.
 
     :raises DraftChanged: if the draft was edited after `read_at`
     """
@@ -95,7 +96,9 @@ def publish_draft(
     if read_at is not None and draft.edited_at != read_at:
         raise DraftChanged(campaign=campaign.key, edited_by=draft.edited_by)
     begins = effective_from or at
-    last = CampaignVersion.objects.filter(campaign=campaign, state=State.PUBLISHED).aggregate(last=Max("effective_from"))["last"]
+    last = CampaignVersion.objects.filter(campaign=campaign, state=State.PUBLISHED).aggregate(
+        last=Max("effective_from")
+    )["last"]
     if last is not None and (begins < at or begins <= last):
         raise EffectiveInThePast(effective_from=begins, earliest=max(at, last))
     draft.state = State.PUBLISHED
@@ -116,7 +119,10 @@ def publish_draft(
 
 @transaction.atomic
 def stop_campaign(*, campaign: Campaign, by: str, at: datetime) -> None:
-    """Throw the kill switch: from the commit on nothing is granted, whenever it was bought. Stopping twice is stopping once."""
+    """
+    Throw the kill switch: from the commit on nothing is granted, whenever it was bought. Stopping twice is stopping
+    once.
+    """
     if Campaign.objects.filter(pk=campaign.pk, stopped_at__isnull=True).update(stopped_at=at, stopped_by=by):
         outbox.record(
             [outbox.Fact(campaign.programme_id, "campaign.stopped", {"campaign": campaign.key, "by": by}, at)]

@@ -1,9 +1,9 @@
 """
 Goods come back: what they earned goes back.
 
-A return recomputes what the rest of the basket would have earned under the versions that decided the sale, and takes back the
-difference to what is still granted. The result depends only on what came back in total, so ten small returns take back exactly
-what one big return does.
+A return recomputes what the rest of the basket would have earned under the versions that decided the sale, and takes
+back the difference to what is still granted. The result depends only on what came back in total, so ten small
+returns take back exactly what one big return does.
 """
 
 from collections import defaultdict
@@ -82,7 +82,9 @@ def accept_return(*, programme: Programme, draft: ReturnDraft, actor: str) -> Ac
 
 
 @transaction.atomic
-def accept_returns(*, programme: Programme, drafts: Sequence[ReturnDraft], actor: str) -> list[AcceptedReturn | DomainError]:
+def accept_returns(
+    *, programme: Programme, drafts: Sequence[ReturnDraft], actor: str
+) -> list[AcceptedReturn | DomainError]:
     """Accept many returns in the given order; an answer or a refusal per draft."""
     registered = orders.register_returns(programme=programme, drafts=drafts)
     fresh = [row for row in registered if isinstance(row, RegisteredReturn) and row.fresh]
@@ -185,4 +187,7 @@ def _earlier(return_ids: Sequence[int]) -> dict[int, tuple[TakenBack, ...]]:
             "SELECT order_return_id, outcome->'taken_back' FROM campaigns_decision WHERE order_return_id = ANY(%s)",
             [list(return_ids)],
         )
-        return {return_id: msgspec.convert(msgspec.json.decode(taken), tuple[TakenBack, ...]) for return_id, taken in cursor.fetchall()}
+        return {
+            return_id: msgspec.convert(msgspec.json.decode(taken), tuple[TakenBack, ...])
+            for return_id, taken in cursor.fetchall()
+        }

@@ -12,6 +12,6 @@ FORMATS: dict[str, Callable[[Path, Programme], Iterator[Document]]] = {
 }
 
 
-def documents_of(path: Path, *, format: str, programme: Programme) -> Iterator[Document]:
+def documents_of(path: Path, *, form: str, programme: Programme) -> Iterator[Document]:
     """The documents of a file, oldest first; one of `FORMATS`."""
-    return FORMATS[format](path, programme)
+    return FORMATS[form](path, programme)

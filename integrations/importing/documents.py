@@ -6,7 +6,9 @@ from orders.facts import OrderDraft, ReturnDraft
 
 
 class Left(msgspec.Struct, frozen=True):
-    """A document that is neither a purchase nor a return and is left out on purpose; `reason` is counted in the summary."""
+    """
+    A document that is neither a purchase nor a return and is left out on purpose; `reason` is counted in the summary.
+    """
 
     reference: str
     reason: str

@@ -48,8 +48,8 @@ def run_import(
     """
     Read what is left of a file into the programme, yielding after every committed batch.
 
-    Stop any time: what was yielded is in the books, the rest is not, and the next run goes on behind it. Customers of a source that
-    the programme does not know yet become members. Sound documents beside a refused one are taken.
+    Stop any time: what was yielded is in the books, the rest is not, and the next run goes on behind it. Customers
+    of a source that the programme does not know yet become members. Sound documents beside a refused one are taken.
     """
     tally: Counter[str] = Counter(run.tally)
     done = run.documents
@@ -90,9 +90,11 @@ def _enrol(programme: Programme, bought: Sequence[Bought], tally: Counter[str]) 
 
 def _waves(batch: Sequence[Document]) -> Iterator[tuple[list[Bought], list[Returned]]]:
     """
-    Split a batch so that orders before returns within a wave, and waves one after another, keep every customer's order of time.
+    Split a batch so that orders before returns within a wave, and waves one after another, keep every customer's
+    order of time.
 
-    A purchase behind a return of the same customer goes to the next wave; different customers never wait for each other.
+    A purchase behind a return of the same customer goes to the next wave; different customers never wait for each
+    other.
     """
     wave_of: dict[str, int] = defaultdict(int)
     came_back: dict[str, int] = defaultdict(lambda: -1)
@@ -111,9 +113,7 @@ def _waves(batch: Sequence[Document]) -> Iterator[tuple[list[Bought], list[Retur
         yield waves[number]
 
 
-def _take_orders(
-    programme: Programme, bought: Sequence[Bought], tally: Counter[str], problems: list[Problem]
-) -> None:
+def _take_orders(programme: Programme, bought: Sequence[Bought], tally: Counter[str], problems: list[Problem]) -> None:
     if not bought:
         return
     answers = campaigns.accept_orders(programme=programme, drafts=[document.draft for document in bought], actor=ACTOR)
@@ -140,7 +140,9 @@ def _take_returns(
 ) -> None:
     if not returned:
         return
-    answers = campaigns.accept_returns(programme=programme, drafts=[document.draft for document in returned], actor=ACTOR)
+    answers = campaigns.accept_returns(
+        programme=programme, drafts=[document.draft for document in returned], actor=ACTOR
+    )
     for document, answer in zip(returned, answers, strict=True):
         if isinstance(answer, DomainError):
             tally["refused returns"] += 1

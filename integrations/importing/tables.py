@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 import msgspec
 import pyarrow.parquet
@@ -63,12 +63,15 @@ def json_rows(path: Path) -> Iterator[Row]:
 
 @contextmanager
 def _open(path: Path) -> Iterator[IO[bytes]]:
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
     try:
-        with opened as stream:
+        with path.open("rb") as raw, _unpacked(path, raw) as stream:
             yield stream
     except gzip.BadGzipFile as error:
         raise Unreadable(f"{path.name} is not a gzip file: {error}") from error
+
+
+def _unpacked(path: Path, raw: BinaryIO) -> IO[bytes]:
+    return cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
 
 
 @contextmanager

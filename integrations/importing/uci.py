@@ -1,9 +1,9 @@
 """
 The UCI "Online Retail" history: one row a line, negative quantities in cancellations, which name no invoice.
 
-Columns: invoice_no, line_no, kind, stock_code, line_type, description, quantity, invoice_ts (local time), unit_price, customer_id.
-Prices carry up to three decimals; a line's amount is rounded half up to the penny. Only products earn; stock write-offs and bad-debt
-rows are left out. Of a cancellation only its products come back.
+Columns: invoice_no, line_no, kind, stock_code, line_type, description, quantity, invoice_ts (local time),
+unit_price, customer_id. Prices carry up to three decimals; a line's amount is rounded half up to the penny. Only
+products earn; stock write-offs and bad-debt rows are left out. Of a cancellation only its products come back.
 """
 
 from collections import OrderedDict
@@ -85,7 +85,9 @@ def _document(rows: list[Row], first: int, zone: ZoneInfo) -> Document:
         if kind == "sale":
             return Bought(_order(reference, rows, zone), first, len(rows))
         lines = tuple(
-            ReturnLine(-int(row["quantity"]) * PIECE, sku=row["stock_code"]) for row in rows if row["line_type"] == "product"
+            ReturnLine(-int(row["quantity"]) * PIECE, sku=row["stock_code"])
+            for row in rows
+            if row["line_type"] == "product"
         )
         if not lines:
             return Left(reference, "cancellation without products")

@@ -6,278 +6,581 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('shops', '0001_initial'),
+        ("shops", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('kind', models.CharField(choices=[('MEMBER', 'member'), ('ARREARS', 'arrears'), ('ISSUANCE', 'issuance'), ('REDEMPTION', 'redemption'), ('BREAKAGE', 'breakage')], max_length=12, verbose_name='kind')),
-                ('balance', models.BigIntegerField(default=0, verbose_name='balance')),
-                ('held', models.BigIntegerField(default=0, verbose_name='reserved')),
-                ('seq', models.BigIntegerField(default=0, verbose_name='number of entries')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("MEMBER", "member"),
+                            ("ARREARS", "arrears"),
+                            ("ISSUANCE", "issuance"),
+                            ("REDEMPTION", "redemption"),
+                            ("BREAKAGE", "breakage"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("balance", models.BigIntegerField(default=0, verbose_name="balance")),
+                ("held", models.BigIntegerField(default=0, verbose_name="reserved")),
+                ("seq", models.BigIntegerField(default=0, verbose_name="number of entries")),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('kind', models.CharField(choices=[('ACCRUE', 'earned'), ('BURN', 'spent'), ('EXPIRE', 'expired'), ('REVERSE', 'undone'), ('CLAW_BACK', 'taken back'), ('SETTLE', 'offset against arrears')], max_length=12, verbose_name='kind')),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('reference', models.CharField(max_length=200, verbose_name='reference')),
-                ('actor', models.CharField(max_length=60, verbose_name='by')),
-                ('occurred_at', models.DateTimeField(verbose_name='happened')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
-                ('corrects', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='ledger.posting', verbose_name='corrects')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ACCRUE", "earned"),
+                            ("BURN", "spent"),
+                            ("EXPIRE", "expired"),
+                            ("REVERSE", "undone"),
+                            ("CLAW_BACK", "taken back"),
+                            ("SETTLE", "offset against arrears"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("reference", models.CharField(max_length=200, verbose_name="reference")),
+                ("actor", models.CharField(max_length=60, verbose_name="by")),
+                ("occurred_at", models.DateTimeField(verbose_name="happened")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="recorded"),
+                ),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="ledger.posting",
+                        verbose_name="corrects",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'posting',
-                'verbose_name_plural': 'postings',
+                "verbose_name": "posting",
+                "verbose_name_plural": "postings",
             },
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('earned', models.BigIntegerField(verbose_name='earned')),
-                ('remaining', models.BigIntegerField(verbose_name='remaining')),
-                ('reserved', models.BigIntegerField(default=0, verbose_name='reserved')),
-                ('active_from', models.DateTimeField(verbose_name='active from')),
-                ('expires_at', models.DateTimeField(null=True, verbose_name='expires')),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='ledger.account')),
-                ('posting', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='ledger.posting')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("earned", models.BigIntegerField(verbose_name="earned")),
+                ("remaining", models.BigIntegerField(verbose_name="remaining")),
+                ("reserved", models.BigIntegerField(default=0, verbose_name="reserved")),
+                ("active_from", models.DateTimeField(verbose_name="active from")),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="expires")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "posting",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="ledger.posting",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lot',
-                'verbose_name_plural': 'lots',
+                "verbose_name": "lot",
+                "verbose_name_plural": "lots",
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, verbose_name='code')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
-                ('klass', models.CharField(choices=[('POINTS', 'points'), ('QUALIFYING', 'qualifying points'), ('CREDIT', 'promotional credit'), ('STORED_VALUE', 'stored value')], default='POINTS', max_length=12, verbose_name='class')),
-                ('decimals', models.PositiveSmallIntegerField(default=0, verbose_name='decimals')),
-                ('expiry_days', models.PositiveIntegerField(blank=True, help_text='Empty: they never expire.', null=True, verbose_name='days until earned points expire')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='shops.programme', verbose_name='programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=20, verbose_name="code")),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                (
+                    "klass",
+                    models.CharField(
+                        choices=[
+                            ("POINTS", "points"),
+                            ("QUALIFYING", "qualifying points"),
+                            ("CREDIT", "promotional credit"),
+                            ("STORED_VALUE", "stored value"),
+                        ],
+                        default="POINTS",
+                        max_length=12,
+                        verbose_name="class",
+                    ),
+                ),
+                ("decimals", models.PositiveSmallIntegerField(default=0, verbose_name="decimals")),
+                (
+                    "expiry_days",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Empty: they never expire.",
+                        null=True,
+                        verbose_name="days until earned points expire",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'unit',
-                'verbose_name_plural': 'units',
+                "verbose_name": "unit",
+                "verbose_name_plural": "units",
             },
         ),
         migrations.AddField(
-            model_name='account',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.unit', verbose_name='unit'),
+            model_name="account",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accounts",
+                to="ledger.unit",
+                verbose_name="unit",
+            ),
         ),
         migrations.CreateModel(
-            name='Wallet',
+            name="Wallet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.programme', verbose_name='programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'wallet',
-                'verbose_name_plural': 'wallets',
+                "verbose_name": "wallet",
+                "verbose_name_plural": "wallets",
             },
         ),
         migrations.CreateModel(
-            name='LotUse',
+            name="LotUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('lot', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='ledger.lot')),
-                ('posting', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lot_uses', to='ledger.posting')),
-                ('wallet', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.wallet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="ledger.lot",
+                    ),
+                ),
+                (
+                    "posting",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lot_uses",
+                        to="ledger.posting",
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.wallet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lot use',
-                'verbose_name_plural': 'lot uses',
-            },
-        ),
-        migrations.AddField(
-            model_name='lot',
-            name='wallet',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.wallet'),
-        ),
-        migrations.CreateModel(
-            name='Hold',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('reference', models.CharField(max_length=200, verbose_name='reference')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('captured', models.BigIntegerField(default=0, verbose_name='captured')),
-                ('state', models.CharField(choices=[('HELD', 'reserved'), ('CAPTURED', 'captured'), ('RELEASED', 'released')], default='HELD', max_length=8, verbose_name='state')),
-                ('held_at', models.DateTimeField(verbose_name='reserved')),
-                ('expires_at', models.DateTimeField(verbose_name='until')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='closed')),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='ledger.account')),
-                ('wallet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='ledger.wallet')),
-            ],
-            options={
-                'verbose_name': 'hold',
-                'verbose_name_plural': 'holds',
-            },
-        ),
-        migrations.CreateModel(
-            name='Entry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('seq', models.BigIntegerField(null=True, verbose_name='number')),
-                ('balance_after', models.BigIntegerField(null=True, verbose_name='balance')),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.account')),
-                ('posting', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.posting')),
-                ('unit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.unit')),
-                ('wallet', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.wallet')),
-            ],
-            options={
-                'verbose_name': 'entry',
-                'verbose_name_plural': 'entries',
+                "verbose_name": "lot use",
+                "verbose_name_plural": "lot uses",
             },
         ),
         migrations.AddField(
-            model_name='account',
-            name='wallet',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.wallet', verbose_name='wallet'),
+            model_name="lot",
+            name="wallet",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ledger.wallet",
+            ),
         ),
         migrations.CreateModel(
-            name='HoldLot',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='ledger.hold')),
-                ('lot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.lot')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("reference", models.CharField(max_length=200, verbose_name="reference")),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("captured", models.BigIntegerField(default=0, verbose_name="captured")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("HELD", "reserved"), ("CAPTURED", "captured"), ("RELEASED", "released")],
+                        default="HELD",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("held_at", models.DateTimeField(verbose_name="reserved")),
+                ("expires_at", models.DateTimeField(verbose_name="until")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="closed")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="ledger.wallet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reserved part of a lot',
-                'verbose_name_plural': 'reserved parts of lots',
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='hold_part_keeps_something')],
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+            },
+        ),
+        migrations.CreateModel(
+            name="Entry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("seq", models.BigIntegerField(null=True, verbose_name="number")),
+                ("balance_after", models.BigIntegerField(null=True, verbose_name="balance")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "posting",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="ledger.posting",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.unit",
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.wallet",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "entry",
+                "verbose_name_plural": "entries",
+            },
+        ),
+        migrations.AddField(
+            model_name="account",
+            name="wallet",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accounts",
+                to="ledger.wallet",
+                verbose_name="wallet",
+            ),
+        ),
+        migrations.CreateModel(
+            name="HoldLot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="ledger.hold"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.lot",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "reserved part of a lot",
+                "verbose_name_plural": "reserved parts of lots",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="hold_part_keeps_something")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(condition=models.Q(('corrects__isnull', False)), fields=['corrects'], name='posting_corrections'),
+            model_name="posting",
+            index=models.Index(
+                condition=models.Q(("corrects__isnull", False)), fields=["corrects"], name="posting_corrections"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.UniqueConstraint(fields=('programme_id', 'source', 'kind', 'reference'), name='posting_happens_once'),
+            model_name="posting",
+            constraint=models.UniqueConstraint(
+                fields=("programme_id", "source", "kind", "reference"), name="posting_happens_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrects__isnull', False), ('kind__in', ['REVERSE', 'CLAW_BACK'])), models.Q(('corrects__isnull', True), ('kind__in', ['ACCRUE', 'BURN', 'EXPIRE', 'SETTLE'])), _connector='OR'), name='posting_that_corrects_names_the_corrected'),
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("corrects__isnull", False), ("kind__in", ["REVERSE", "CLAW_BACK"])),
+                    models.Q(("corrects__isnull", True), ("kind__in", ["ACCRUE", "BURN", "EXPIRE", "SETTLE"])),
+                    _connector="OR",
+                ),
+                name="posting_that_corrects_names_the_corrected",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(models.F('programme'), models.F('code'), name='unit_code_is_unique_in_programme'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("code"), name="unit_code_is_unique_in_programme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('decimals__lte', 4)), name='unit_has_at_most_4_decimals'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decimals__lte", 4)), name="unit_has_at_most_4_decimals"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('expiry_days__isnull', True), ('expiry_days__gte', 1), _connector='OR'), name='unit_expiry_is_positive'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expiry_days__isnull", True), ("expiry_days__gte", 1), _connector="OR"),
+                name="unit_expiry_is_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wallet',
-            constraint=models.UniqueConstraint(models.F('programme'), models.F('id'), name='wallet_belongs_to_one_programme'),
+            model_name="wallet",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("id"), name="wallet_belongs_to_one_programme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lotuse',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='lot_use_moves_something'),
+            model_name="lotuse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="lot_use_moves_something"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0)), fields=['account', 'expires_at', 'id'], name='lot_open'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("remaining__gt", 0)), fields=["account", "expires_at", "id"], name="lot_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('expires_at__isnull', False), ('remaining__gt', 0)), fields=['expires_at'], name='lot_lapsing'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("expires_at__isnull", False), ("remaining__gt", 0)),
+                fields=["expires_at"],
+                name="lot_lapsing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('earned__gt', 0)), name='lot_holds_something'),
+            model_name="lot",
+            constraint=models.CheckConstraint(condition=models.Q(("earned__gt", 0)), name="lot_holds_something"),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('remaining__gte', 0), ('remaining__lte', models.F('earned'))), name='lot_remaining_within_earned'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("earned"))),
+                name="lot_remaining_within_earned",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('reserved__lte', models.F('remaining'))), name='lot_reserved_within_remaining'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reserved__gte", 0), ("reserved__lte", models.F("remaining"))),
+                name="lot_reserved_within_remaining",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('expires_at__gt', models.F('active_from')), _connector='OR'), name='lot_expires_after_it_is_active'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_at__isnull", True), ("expires_at__gt", models.F("active_from")), _connector="OR"
+                ),
+                name="lot_expires_after_it_is_active",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('state', 'HELD')), fields=['account', 'expires_at'], name='hold_open'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("state", "HELD")), fields=["account", "expires_at"], name="hold_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(fields=('programme_id', 'source', 'reference'), name='hold_happens_once'),
+            model_name="hold",
+            constraint=models.UniqueConstraint(
+                fields=("programme_id", "source", "reference"), name="hold_happens_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='hold_keeps_something'),
+            model_name="hold",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="hold_keeps_something"),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('held_at'))), name='hold_ends_after_it_begins'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("held_at"))), name="hold_ends_after_it_begins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('captured', 0), ('closed_at__isnull', True), ('state', 'HELD')), models.Q(('captured', 0), ('closed_at__isnull', False), ('state', 'RELEASED')), models.Q(('captured__gt', 0), ('captured__lte', models.F('amount')), ('closed_at__isnull', False), ('state', 'CAPTURED')), _connector='OR'), name='hold_state_fits_its_amounts'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("captured", 0), ("closed_at__isnull", True), ("state", "HELD")),
+                    models.Q(("captured", 0), ("closed_at__isnull", False), ("state", "RELEASED")),
+                    models.Q(
+                        ("captured__gt", 0),
+                        ("captured__lte", models.F("amount")),
+                        ("closed_at__isnull", False),
+                        ("state", "CAPTURED"),
+                    ),
+                    _connector="OR",
+                ),
+                name="hold_state_fits_its_amounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('seq__isnull', False)), fields=('account', 'seq'), name='entry_numbers_are_unique_in_account'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("seq__isnull", False)),
+                fields=("account", "seq"),
+                name="entry_numbers_are_unique_in_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='entry_moves_something'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="entry_moves_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('wallet', 'unit', 'kind', 'programme_id'), name='account_is_unique', nulls_distinct=False),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("wallet", "unit", "kind", "programme_id"), name="account_is_unique", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['MEMBER', 'ARREARS']), ('wallet__isnull', False)), models.Q(('kind__in', ['ISSUANCE', 'REDEMPTION', 'BREAKAGE']), ('wallet__isnull', True)), _connector='OR'), name='account_kind_fits_its_owner'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["MEMBER", "ARREARS"]), ("wallet__isnull", False)),
+                    models.Q(("kind__in", ["ISSUANCE", "REDEMPTION", "BREAKAGE"]), ("wallet__isnull", True)),
+                    _connector="OR",
+                ),
+                name="account_kind_fits_its_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'MEMBER'), _negated=True), models.Q(('balance__gte', models.F('held')), ('held__gte', 0)), _connector='OR'), name='account_is_not_overdrawn'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "MEMBER"), _negated=True),
+                    models.Q(("balance__gte", models.F("held")), ("held__gte", 0)),
+                    _connector="OR",
+                ),
+                name="account_is_not_overdrawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'ARREARS'), _negated=True), models.Q(('balance__lte', 0), ('held', 0)), _connector='OR'), name='account_of_arrears_is_a_debt'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "ARREARS"), _negated=True),
+                    models.Q(("balance__lte", 0), ("held", 0)),
+                    _connector="OR",
+                ),
+                name="account_of_arrears_is_a_debt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('wallet__isnull', False), models.Q(('balance', 0), ('held', 0), ('seq', 0)), _connector='OR'), name='account_shared_has_no_cached_balance'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("wallet__isnull", False), models.Q(("balance", 0), ("held", 0), ("seq", 0)), _connector="OR"
+                ),
+                name="account_shared_has_no_cached_balance",
+            ),
         ),
     ]

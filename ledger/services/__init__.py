@@ -1,8 +1,9 @@
 """
 Every write of the books.
 
-All verbs are keyword-only, take the clock as `at`, run in the caller's transaction and hold the wallet's accounts locked until it
-ends. Lock order: wallets' accounts by account id, before anything of the rooms above. Amounts are minor units of the unit.
+All verbs are keyword-only, take the clock as `at`, run in the caller's transaction and hold the wallet's accounts
+locked until it ends. Lock order: wallets' accounts by account id, before anything of the rooms above. Amounts are
+minor units of the unit.
 """
 
 from ledger.services.accruing import Accrual, Accrued, accrue

@@ -11,7 +11,10 @@ from ledger.errors import AmountNotPositive
 
 @dataclass(frozen=True, slots=True)
 class Accrual:
-    """One earning: `amount` minor units, spendable in `[active_from, expires_at)`; `(source, reference)` makes it happen once."""
+    """
+    One earning: `amount` minor units, spendable in `[active_from, expires_at)`; `(source, reference)` makes it
+    happen once.
+    """
 
     wallet_id: int
     unit_id: int

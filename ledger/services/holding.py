@@ -17,7 +17,7 @@ class Reserved:
     fresh: bool
 
 
-def reserve(
+def reserve(  # noqa: PLR0913 -- the verb names every part of a posting
     *,
     programme_id: int,
     wallet_id: int,
@@ -45,7 +45,9 @@ def reserve(
         hold_id, fresh, spendable = cursor.fetchone()
     if hold_id is None:
         raise InsufficientPoints(required=amount, spendable=spendable)
-    same = fresh or Hold.objects.filter(pk=hold_id, wallet_id=wallet_id, account__unit_id=unit_id, amount=amount).exists()
+    same = (
+        fresh or Hold.objects.filter(pk=hold_id, wallet_id=wallet_id, account__unit_id=unit_id, amount=amount).exists()
+    )
     if not same:
         raise ReferenceReused(reference=reference)
     return Reserved(hold_id, fresh)

@@ -37,7 +37,8 @@ def open_wallets(*, programme_id: int, count: int, at: datetime) -> list[int]:
         cursor.execute(
             """
             WITH opened AS (
-                INSERT INTO ledger_wallet (programme_id, opened_at) SELECT %s, %s FROM generate_series(1, %s) RETURNING id
+                INSERT INTO ledger_wallet (programme_id, opened_at) SELECT %s, %s FROM generate_series(1, %s)
+                     RETURNING id
             ), accounts AS (
                 INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
                 SELECT %s, opened.id, unit.id, 'MEMBER', 0, 0, 0

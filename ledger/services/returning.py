@@ -38,7 +38,8 @@ class ClawBack:
 
 def claw_back(*, claim: ClawBack, actor: str) -> ClawedBack:
     """
-    Take back a part of an earning: from its own lot, then against what expired of it, then other lots, the rest is arrears.
+    Take back a part of an earning: from its own lot, then against what expired of it, then other lots, the rest is
+    arrears.
 
     The sum of all claw-backs of an earning never exceeds it; the database refuses more.
 
@@ -61,10 +62,12 @@ def claw_back_many(*, claims: Sequence[ClawBack], actor: str) -> list[ClawedBack
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT clawed.posting, clawed.fresh, coalesce(clawed.taken, 0), coalesce(clawed.lapsed, 0), coalesce(clawed.owed, 0)
+            SELECT clawed.posting, clawed.fresh, coalesce(clawed.taken, 0), coalesce(clawed.lapsed, 0),
+                 coalesce(clawed.owed, 0)
               FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
                    WITH ORDINALITY AS claim (origin, amount, source, reference, at, no),
-                   LATERAL ledger_claw_back(claim.origin, claim.amount, claim.source, claim.reference, claim.at, %s) AS clawed
+                   LATERAL ledger_claw_back(claim.origin, claim.amount, claim.source, claim.reference, claim.at, %s)
+                   AS clawed
              ORDER BY claim.no
             """,
             [
@@ -87,8 +90,6 @@ def reverse(*, burn_posting_id: int, at: datetime, grace_until: datetime, actor:
     Asking again returns the first reversal's posting id and moves nothing.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT posting FROM ledger_reverse(%s, %s, %s, %s)", [burn_posting_id, at, grace_until, actor]
-        )
+        cursor.execute("SELECT posting FROM ledger_reverse(%s, %s, %s, %s)", [burn_posting_id, at, grace_until, actor])
         (posting_id,) = cursor.fetchone()
     return int(posting_id)

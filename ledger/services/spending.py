@@ -8,8 +8,16 @@ from ledger.errors import AmountNotPositive, InsufficientPoints, ReferenceReused
 from ledger.models import Entry
 
 
-def burn(
-    *, programme_id: int, wallet_id: int, unit_id: int, amount: int, source: str, reference: str, at: datetime, actor: str
+def burn(  # noqa: PLR0913 -- the verb names every part of a posting
+    *,
+    programme_id: int,
+    wallet_id: int,
+    unit_id: int,
+    amount: int,
+    source: str,
+    reference: str,
+    at: datetime,
+    actor: str,
 ) -> int:
     """
     Take `amount` out of the wallet, soonest-to-expire lots first; return the posting's id.

@@ -6,99 +6,155 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
-        ('shops', '0001_initial'),
+        ("members", "0001_initial"),
+        ("shops", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('reference', models.CharField(max_length=120, verbose_name='reference')),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('customer', models.CharField(blank=True, max_length=170, verbose_name='customer as reported')),
-                ('channel', models.CharField(blank=True, max_length=20, verbose_name='channel')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('total', models.BigIntegerField(verbose_name='total')),
-                ('lines', models.JSONField(verbose_name='lines')),
-                ('tenders', models.JSONField(default=list, verbose_name='tenders')),
-                ('placed_at', models.DateTimeField(verbose_name='placed')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
-                ('member', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='members.member', verbose_name='member')),
-                ('shop', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.shop', verbose_name='shop')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("reference", models.CharField(max_length=120, verbose_name="reference")),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("customer", models.CharField(blank=True, max_length=170, verbose_name="customer as reported")),
+                ("channel", models.CharField(blank=True, max_length=20, verbose_name="channel")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("total", models.BigIntegerField(verbose_name="total")),
+                ("lines", models.JSONField(verbose_name="lines")),
+                ("tenders", models.JSONField(default=list, verbose_name="tenders")),
+                ("placed_at", models.DateTimeField(verbose_name="placed")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="recorded"),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.shop",
+                        verbose_name="shop",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
             },
         ),
         migrations.CreateModel(
-            name='Return',
+            name="Return",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('reference', models.CharField(max_length=120, verbose_name='reference')),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('lines', models.JSONField(verbose_name='lines')),
-                ('unmatched', models.JSONField(default=list, verbose_name='unmatched')),
-                ('returned_at', models.DateTimeField(verbose_name='returned')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
-                ('member', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='members.member', verbose_name='member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("reference", models.CharField(max_length=120, verbose_name="reference")),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("lines", models.JSONField(verbose_name="lines")),
+                ("unmatched", models.JSONField(default=list, verbose_name="unmatched")),
+                ("returned_at", models.DateTimeField(verbose_name="returned")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="recorded"),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return',
-                'verbose_name_plural': 'returns',
+                "verbose_name": "return",
+                "verbose_name_plural": "returns",
             },
         ),
         migrations.CreateModel(
-            name='ReturnedLine',
+            name="ReturnedLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('line_no', models.IntegerField(verbose_name='line')),
-                ('sold', models.BigIntegerField(verbose_name='sold')),
-                ('returned', models.BigIntegerField(verbose_name='returned')),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='returned_lines', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("line_no", models.IntegerField(verbose_name="line")),
+                ("sold", models.BigIntegerField(verbose_name="sold")),
+                ("returned", models.BigIntegerField(verbose_name="returned")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returned_lines",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'returned line',
-                'verbose_name_plural': 'returned lines',
+                "verbose_name": "returned line",
+                "verbose_name_plural": "returned lines",
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('member__isnull', False)), fields=['member', '-placed_at'], name='order_of_member'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("member__isnull", False)), fields=["member", "-placed_at"], name="order_of_member"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['programme_id', '-placed_at'], name='order_by_time'),
+            model_name="order",
+            index=models.Index(fields=["programme_id", "-placed_at"], name="order_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('programme_id', 'source', 'reference'), name='order_is_registered_once'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("programme_id", "source", "reference"), name="order_is_registered_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='return',
-            index=models.Index(condition=models.Q(('member__isnull', False)), fields=['member', '-returned_at'], name='return_of_member'),
+            model_name="return",
+            index=models.Index(
+                condition=models.Q(("member__isnull", False)),
+                fields=["member", "-returned_at"],
+                name="return_of_member",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.UniqueConstraint(fields=('programme_id', 'source', 'reference'), name='return_is_registered_once'),
+            model_name="return",
+            constraint=models.UniqueConstraint(
+                fields=("programme_id", "source", "reference"), name="return_is_registered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnedline',
-            constraint=models.UniqueConstraint(fields=('order', 'line_no'), name='returned_line_is_counted_once'),
+            model_name="returnedline",
+            constraint=models.UniqueConstraint(fields=("order", "line_no"), name="returned_line_is_counted_once"),
         ),
         migrations.AddConstraint(
-            model_name='returnedline',
-            constraint=models.CheckConstraint(condition=models.Q(('returned__gte', 0), ('returned__lte', models.F('sold'))), name='returned_within_sold'),
+            model_name="returnedline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("returned__gte", 0), ("returned__lte", models.F("sold"))),
+                name="returned_within_sold",
+            ),
         ),
     ]

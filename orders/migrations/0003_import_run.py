@@ -5,30 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0002_guards'),
-        ('shops', '0002_attempts'),
+        ("orders", "0002_guards"),
+        ("shops", "0002_attempts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_sha256', models.BinaryField(max_length=32)),
-                ('file_name', models.CharField(max_length=200, verbose_name='file')),
-                ('format', models.CharField(max_length=10, verbose_name='format')),
-                ('documents', models.BigIntegerField(default=0, verbose_name='documents read')),
-                ('tally', models.JSONField(default=dict, verbose_name='counted')),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.programme', verbose_name='programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file_sha256", models.BinaryField(max_length=32)),
+                ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                ("format", models.CharField(max_length=10, verbose_name="format")),
+                ("documents", models.BigIntegerField(default=0, verbose_name="documents read")),
+                ("tally", models.JSONField(default=dict, verbose_name="counted")),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'constraints': [models.UniqueConstraint(fields=('programme', 'file_sha256', 'format'), name='import_of_a_file_is_one_run'), models.CheckConstraint(condition=models.Q(('documents__gte', 0)), name='import_counts_from_zero')],
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("programme", "file_sha256", "format"), name="import_of_a_file_is_one_run"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("documents__gte", 0)), name="import_counts_from_zero"),
+                ],
             },
         ),
     ]

@@ -8,4 +8,12 @@ from orders.services.importing import begin_import, checkpoint, finish_import
 from orders.services.registering import RegisteredOrder, register_orders
 from orders.services.returning import RegisteredReturn, register_returns
 
-__all__ = ["RegisteredOrder", "RegisteredReturn", "begin_import", "checkpoint", "finish_import", "register_orders", "register_returns"]
+__all__ = [
+    "RegisteredOrder",
+    "RegisteredReturn",
+    "begin_import",
+    "checkpoint",
+    "finish_import",
+    "register_orders",
+    "register_returns",
+]

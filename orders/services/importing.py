@@ -11,13 +11,13 @@ from shops.models import Programme
 
 @transaction.atomic
 def begin_import(
-    *, programme: Programme, file_sha256: bytes, file_name: str, format: str, at: datetime, again: bool = False
+    *, programme: Programme, file_sha256: bytes, file_name: str, form: str, at: datetime, again: bool = False
 ) -> ImportRun:
     """The run of this file, new or as it was left; `again` starts it from the first document."""
     run, created = ImportRun.objects.get_or_create(
         programme=programme,
         file_sha256=file_sha256,
-        format=format,
+        format=form,
         defaults={"file_name": file_name, "started_at": at},
     )
     if again and not created:

@@ -45,8 +45,8 @@ def register_orders(
     """
     Put orders on record by one statement; an answer per draft in the given order.
 
-    The same `(source, reference)` with the same content is a repeat; with another content it is a refusal, and so is an order
-    that makes no sense. Sound orders beside a refused one are registered.
+    The same `(source, reference)` with the same content is a repeat; with another content it is a refusal, and so is
+    an order that makes no sense. Sound orders beside a refused one are registered.
     """
     shops = _shops(programme, drafts)
     refusals = [check(draft, currency=programme.currency) or _check_shop(draft, shops) for draft in drafts]
@@ -59,11 +59,13 @@ def register_orders(
 
 def _answer(row: _Row, known: dict[tuple[str, str], tuple[int, bytes]]) -> RegisteredOrder | OrderContradicted:
     if row.order_id:
-        return RegisteredOrder(row.order_id, True, row.draft, row.purchase, row.member)
+        return RegisteredOrder(
+            order_id=row.order_id, fresh=True, draft=row.draft, purchase=row.purchase, member=row.member
+        )
     order_id, fingerprint = known[row.identity]
     if fingerprint != row.fingerprint:
         return OrderContradicted(source=row.draft.source, reference=row.draft.reference)
-    return RegisteredOrder(order_id, False, row.draft, row.purchase, row.member)
+    return RegisteredOrder(order_id=order_id, fresh=False, draft=row.draft, purchase=row.purchase, member=row.member)
 
 
 def _rows(programme_id: int, drafts: Sequence[OrderDraft]) -> list[_Row]:
@@ -100,7 +102,9 @@ def _check_shop(draft: OrderDraft, shops: dict[str, int]) -> OrderInvalid | None
 
 
 def _insert(programme_id: int, rows: Sequence[_Row], shops: dict[str, int]) -> None:
-    """Insert in order of identity, so that two batches with the same orders wait for each other and never in a circle."""
+    """
+    Insert in order of identity, so that two batches with the same orders wait for each other and never in a circle.
+    """
     if not rows:
         return
     ordered = sorted(rows, key=lambda row: row.identity)
@@ -121,10 +125,12 @@ def _insert(programme_id: int, rows: Sequence[_Row], shops: dict[str, int]) -> N
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO orders_order (programme_id, member_id, shop_id, source, reference, fingerprint, customer, channel,
+            INSERT INTO orders_order (programme_id, member_id, shop_id, source, reference, fingerprint, customer,
+                 channel,
                                       currency, total, lines, tenders, placed_at)
             SELECT %s, row.*
-              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[],
+              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::text[],
+                   %s::text[],
                           %s::bigint[], %s::jsonb[], %s::jsonb[], %s::timestamptz[]) AS row
             ON CONFLICT DO NOTHING RETURNING id, source, reference
             """,

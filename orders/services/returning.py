@@ -57,20 +57,20 @@ class _Shelf(msgspec.Struct):
     sold: dict[tuple[int, int], int]
 
 
-def register_returns(
-    *, programme: Programme, drafts: Sequence[ReturnDraft]
-) -> list[RegisteredReturn | DomainError]:
+def register_returns(*, programme: Programme, drafts: Sequence[ReturnDraft]) -> list[RegisteredReturn | DomainError]:
     """
     Put returns on record in the given order; an answer per draft.
 
-    :returns: per draft the record or the refusal: `ReturnContradicted`, `OrderUnknown`, `LineUnknown`, `ReturnExceedsSale`,
+    :returns: per draft the record or the refusal: `ReturnContradicted`, `OrderUnknown`, `LineUnknown`,
+    `ReturnExceedsSale`,
         `OrderInvalid`. Sound returns beside a refused one are registered.
     """
     members = find_many(
         programme_id=programme.pk,
         keys=[MemberKey(draft.customer_source, draft.customer) for draft in drafts if draft.customer],
     )
-    # A shelf that is locked and read first makes two returns of one order wait for each other, and the second see the first.
+    # A shelf that is locked and read first makes two returns of one order wait for each other, and the second see
+    # the first.
     shelf = _load(programme.pk, drafts, members)
     known = _known(programme.pk, drafts)
     answers: list[RegisteredReturn | DomainError] = []
@@ -88,15 +88,26 @@ def register_returns(
             continue
         known[identity] = (0, _fingerprint(draft), parts, unmatched)
         fresh.append(_Fresh(draft, member, parts, unmatched))
-        answers.append(RegisteredReturn(0, True, draft, parts, unmatched, _so_far(parts, shelf.returned)))
+        answers.append(_registered(draft, parts, unmatched, _so_far(parts, shelf.returned)))
     ids = _insert(programme.pk, fresh)
     _count(programme.pk, [part for row in fresh for part in row.parts], shelf.sold)
     return [
-        msgspec.structs.replace(answer, return_id=ids.get((answer.draft.source, answer.draft.reference), answer.return_id))
+        msgspec.structs.replace(
+            answer, return_id=ids.get((answer.draft.source, answer.draft.reference), answer.return_id)
+        )
         if isinstance(answer, RegisteredReturn)
         else answer
         for answer in answers
     ]
+
+
+def _registered(
+    draft: ReturnDraft,
+    parts: tuple[ReturnedPart, ...],
+    unmatched: tuple[ReturnLine, ...],
+    returned: dict[int, dict[int, int]],
+) -> RegisteredReturn:
+    return RegisteredReturn(return_id=0, fresh=True, draft=draft, parts=parts, unmatched=unmatched, returned=returned)
 
 
 def _fingerprint(draft: ReturnDraft) -> bytes:
@@ -110,7 +121,9 @@ def _repeat(draft: ReturnDraft, known: _Known) -> RegisteredReturn | ReturnContr
     return_id, fingerprint, parts, unmatched = known
     if fingerprint != _fingerprint(draft):
         return ReturnContradicted(source=draft.source, reference=draft.reference)
-    return RegisteredReturn(return_id, False, draft, parts, unmatched, {})
+    return RegisteredReturn(
+        return_id=return_id, fresh=False, draft=draft, parts=parts, unmatched=unmatched, returned={}
+    )
 
 
 def _match(
@@ -168,7 +181,8 @@ SELECT id, member_id, source, reference, placed_at, lines::text FROM orders_orde
        UNION
        SELECT named.id FROM orders_order named
          JOIN unnest(%(sources)s::text[], %(references)s::text[]) AS wanted (source, reference)
-           ON named.programme_id = %(programme)s AND named.source = wanted.source AND named.reference = wanted.reference)
+           ON named.programme_id = %(programme)s AND named.source = wanted.source AND named.reference =
+                wanted.reference)
  ORDER BY id FOR NO KEY UPDATE
 """
 
@@ -247,9 +261,11 @@ def _insert(programme_id: int, fresh: Sequence[_Fresh]) -> dict[tuple[str, str],
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO orders_return (programme_id, member_id, source, reference, fingerprint, lines, unmatched, returned_at)
+            INSERT INTO orders_return (programme_id, member_id, source, reference, fingerprint, lines, unmatched,
+                 returned_at)
             SELECT %s, row.*
-              FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::jsonb[], %s::timestamptz[]) AS row
+              FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::jsonb[],
+                   %s::timestamptz[]) AS row
             RETURNING source, reference, id
             """,
             [

@@ -23,7 +23,7 @@ TELL_EVERY = 5.0
 
 
 class Command(BaseCommand):
-    help = "Read an order history into a programme: streamed, in batches, resumable. Running the same file again changes nothing."
+    help = "Read an order history into a programme. Stop and go on any time; the same file again changes nothing."
     requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,18 +40,20 @@ class Command(BaseCommand):
             programme=programme,
             file_sha256=_sha256(path),
             file_name=path.name,
-            format=options["format"],
+            form=options["format"],
             at=timezone.now(),
             again=options["again"],
         )
         if run.finished_at:
-            self.stdout.write(f"{path.name} was read completely on {run.finished_at:%d %B %Y}; --again reads it once more.")
+            self.stdout.write(
+                f"{path.name} was read completely on {run.finished_at:%d %B %Y}; --again reads it once more."
+            )
             self._summary(Progress(run.documents, run.tally))
             return
         if run.documents:
             self.stdout.write(f"Going on behind the first {run.documents:,} documents.")
         report = options["errors"] or Path(f"{path.name}.errors.csv")
-        self._run(programme, run, documents_of(path, format=options["format"], programme=programme), report)
+        self._run(programme, run, documents_of(path, form=options["format"], programme=programme), report)
 
     def _run(self, programme: Programme, run: ImportRun, documents: Iterator[Document], report: Path) -> None:
         progress = Progress(run.documents, run.tally)
@@ -63,7 +65,9 @@ class Command(BaseCommand):
                 sheet.writerow(["row", "reference", "problem"])
 
             def write(problems: Sequence[Problem]) -> None:
-                sheet.writerows([problem.row, _harmless(problem.reference), _harmless(problem.problem)] for problem in problems)
+                sheet.writerows(
+                    [problem.row, _harmless(problem.reference), _harmless(problem.problem)] for problem in problems
+                )
                 stream.flush()
 
             try:

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         # One snapshot for all checks, so that points that move meanwhile are no difference.
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0")
+                cursor.execute(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0"
+                )
             size = counts()
             findings = list(verify(tell=tell))
         if findings:
