@@ -5,3 +5,7 @@ from django.apps import AppConfig
 
 class IntegrationsConfig(AppConfig):
     name = "integrations"
+
+    def ready(self) -> None:
+        # drf-spectacular finds its extensions when they are imported.
+        from integrations.api import schema  # noqa: F401

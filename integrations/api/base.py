@@ -1,0 +1,94 @@
+"""What all views of the API share."""
+
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, ClassVar
+
+import msgspec
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from integrations.api.access import HasScope, KeyAuthentication, PerKey, rate_headers
+from integrations.api.decoding import BodyReader
+from integrations.api.refusals import Fault, Refusal
+from integrations.models import Scope
+from integrations.services import answers
+from integrations.services.allowance import Allowance
+from integrations.services.answers import Answer
+from integrations.services.keys import Caller
+
+CONTENT_TYPE = "application/json"
+LONGEST_IDEMPOTENCY_KEY = 255
+encode = msgspec.json.Encoder().encode
+
+
+class ApiView(APIView):
+    """A view that machines with a key call. `scopes` says what each method asks for."""
+
+    authentication_classes = (KeyAuthentication,)
+    permission_classes = (HasScope,)
+    throttle_classes = (PerKey,)
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "put", "patch", "delete"]
+    scopes: ClassVar[dict[str, Scope]] = {}
+    allowance: Allowance | None = None
+
+    @property
+    def caller(self) -> Caller:
+        user = self.request.user
+        if not isinstance(user, Caller):
+            raise TypeError("the view let somebody in without a key")
+        return user
+
+    def read_body(self, reader: BodyReader) -> Any:
+        """The request's JSON body as `reader` reads it."""
+        request = self.request._request  # noqa: SLF001  # DRF's wrapper would parse the body a second time
+        if request.content_type != CONTENT_TYPE:
+            raise Refusal("unsupported_media_type", f"Got {request.content_type or 'no Content-Type'}.")
+        return reader.read(request.body)
+
+    def once(self, operation: str, body: msgspec.Struct, act: Callable[[], Answer]) -> HttpResponse:
+        """Do what was asked, once for each Idempotency-Key; without one, the body's own reference protects."""
+        key = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
+        if key is None:
+            return respond(act())
+        check_idempotency_key(key)
+        fingerprint = sha256(operation.encode() + b"\n" + encode(body)).digest()
+        request = answers.Request(self.caller.key_id, key, fingerprint)
+        answer, replayed = answers.answer_once(request=request, act=act)
+        response = respond(answer)
+        if replayed:
+            response.headers["Idempotency-Replayed"] = "true"
+        return response
+
+    def now(self) -> datetime:
+        return timezone.now()
+
+    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Response:
+        if self.allowance is not None:
+            for name, value in rate_headers(self.allowance).items():
+                response.headers[name] = value
+        response.headers.setdefault("Cache-Control", "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[return-value]
+
+
+def check_idempotency_key(key: str) -> None:
+    """Accept 1 to 255 printable ASCII characters."""
+    if not (0 < len(key) <= LONGEST_IDEMPOTENCY_KEY and key.isascii() and key.isprintable()):
+        expected = f"1 to {LONGEST_IDEMPOTENCY_KEY} printable ASCII characters"
+        raise Refusal("invalid", faults=[Fault("The key can't be used.", header="Idempotency-Key", expected=expected)])
+
+
+def respond(answer: Answer) -> HttpResponse:
+    """A success as an HTTP answer."""
+    headers = {"Location": answer.location} if answer.location else None
+    return HttpResponse(answer.body, CONTENT_TYPE, answer.status, headers=headers)
+
+
+def found(value: msgspec.Struct) -> HttpResponse:
+    """A 200 with `value` as its body."""
+    return HttpResponse(encode(value), CONTENT_TYPE)

@@ -1,0 +1,277 @@
+"""What clients send. These types are the validation and the source of the OpenAPI document at once."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from integrations.api.refusals import Fault, Refusal
+from kernel.amounts import parse_minor
+from orders.facts import PIECE, Line, LineKind, OrderDraft, ReturnDraft, ReturnLine, Tender, TenderKind
+from shops.models import Programme
+
+# Printable text in one line. The look-ahead closes a hole of Python's `$`, which also matches before a last line break.
+_PRINTABLE = r"^[^\u0000-\u001f\u007f]*$(?!\n)"
+_QUANTITY_DECIMALS = 3
+
+Name = Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)]
+Source = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[A-Za-z0-9._-]*$(?!\n)",
+        description="Your system's name, always the same; together with `reference` it identifies the order.",
+        examples=["webshop"],
+    ),
+]
+Reference = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=120,
+        pattern=_PRINTABLE,
+        description="Your system's own number for this; sending it again is safe for ever.",
+        examples=["2026-000117"],
+    ),
+]
+Amount = Annotated[
+    str,
+    Meta(
+        pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$(?!\n)",
+        description="Money as a decimal string, with no more places than the programme's currency has.",
+        examples=["12.34"],
+    ),
+]
+Quantity = (
+    Annotated[int, Meta(ge=1, le=1_000_000)]
+    | Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{1,6}(\.[0-9]{1,3})?$(?!\n)",
+            description="Pieces, or a decimal string for weights and lengths: 0.75 is three quarters.",
+            examples=["0.75"],
+        ),
+    ]
+)
+Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=_PRINTABLE)]
+Labels = Annotated[list[Label], Meta(max_length=20)]
+Instant = Annotated[
+    datetime, Meta(tz=True, description="ISO 8601 with an offset.", examples=["2026-03-14T09:30:00+01:00"])
+]
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class ExternalCustomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A customer by your own number for them."""
+
+    source: Source
+    external_id: Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE, examples=["6940095564"])]
+
+
+Customer = (
+    Annotated[str, Meta(pattern=r"^[0-9]{12}$(?!\n)", description="A member number.", examples=["400000000006"])]
+    | ExternalCustomer
+    | None
+)
+
+
+class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    One line of an order.
+
+    `amount` is the price of the whole line with tax, behind its own discounts; `tax` the tax inside it. Shipping, fees and gift
+    cards are lines of their own kind.
+    """
+
+    sku: Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE, examples=["BEANS-1KG"])]
+    amount: Amount
+    quantity: Quantity = 1
+    name: Name = ""
+    kind: LineKind = LineKind.PRODUCT
+    tax: Amount = "0"
+    categories: Labels = []
+    labels: Labels = []
+
+
+class TenderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the payment."""
+
+    kind: TenderKind
+    amount: Amount
+
+
+class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    A purchase. Lines are numbered from 1 in the given sequence.
+
+    `discount` is the sum of the order-level discounts, spread over the goods. Without a customer it is a guest's order and earns
+    nothing. Tenders, when given, add up to the order's total.
+    """
+
+    source: Source
+    reference: Reference
+    placed_at: Instant
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", examples=["EUR"])]
+    lines: Annotated[list[LineBody], Meta(min_length=1, max_length=500)]
+    customer: Customer = None
+    discount: Amount = "0"
+    tenders: Annotated[list[TenderBody], Meta(max_length=20)] = []
+    channel: Annotated[str, Meta(max_length=20, pattern=r"^[A-Za-z0-9._-]*$(?!\n)", examples=["web"])] = ""
+    shop: Annotated[
+        str,
+        Meta(max_length=40, pattern=r"^[A-Za-z0-9_-]*$(?!\n)", description="The code of a shop.", examples=["berlin"]),
+    ] = ""
+
+
+class ReturnLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What came back: a line of the named order, or an article when the order is not known."""
+
+    quantity: Quantity
+    line: Annotated[int, Meta(ge=1, le=500, description="The order's line, counted from 1.")] | None = None
+    sku: Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)] = ""
+
+
+class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    Goods that came back.
+
+    With `order_reference` they belong to that order of the same source; without, they are matched to the customer's earlier
+    purchases of the same article, newest first.
+    """
+
+    source: Source
+    reference: Reference
+    returned_at: Instant
+    lines: Annotated[list[ReturnLineBody], Meta(min_length=1, max_length=500)]
+    order_reference: Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)] = ""
+    customer: Customer = None
+
+
+class _Reading:
+    """Collects what the document allows and the programme does not."""
+
+    def __init__(self, decimals: int) -> None:
+        self._decimals = decimals
+        self.faults: list[Fault] = []
+
+    def money(self, text: str, pointer: str) -> int:
+        try:
+            return parse_minor(text, decimals=self._decimals)
+        except ValueError as error:
+            self._blame(pointer, str(error), f"a decimal number with at most {self._decimals} places")
+            return 0
+
+    def quantity(self, given: int | str, pointer: str) -> int:
+        if isinstance(given, int):
+            return given * PIECE
+        thousandths = parse_minor(given, decimals=_QUANTITY_DECIMALS)
+        if thousandths == 0:
+            self._blame(pointer, "nothing", "more than 0")
+        return thousandths
+
+    def instant(self, given: datetime, pointer: str) -> datetime:
+        if not EARLIEST <= given < LATEST:
+            self._blame(pointer, given.isoformat(), f"a time between {EARLIEST.year} and {LATEST.year}")
+            return EARLIEST
+        return given.astimezone(UTC)
+
+    def missing(self, pointer: str, why: str) -> None:
+        self.faults.append(Fault("This field is missing.", pointer=f"#{pointer}", expected=why))
+
+    def refuse(self, code: str) -> None:
+        """:raises Refusal: with `code`, if anything was wrong"""
+        if self.faults:
+            raise Refusal(code, self.faults[0].detail, faults=self.faults)
+
+    def _blame(self, pointer: str, got: str, expected: str) -> None:
+        self.faults.append(Fault(f"Got {got}, expected {expected}.", pointer=f"#{pointer}", expected=expected))
+
+
+def order_draft(body: OrderBody, programme: Programme) -> OrderDraft:
+    """
+    The order in minor units and UTC.
+
+    :raises Refusal: `order_invalid`, naming every amount, quantity and time that can't be
+    """
+    reading = _Reading(programme.currency_decimals)
+    customer_source, customer = _customer(body.customer)
+    draft = OrderDraft(
+        source=body.source,
+        reference=body.reference,
+        placed_at=reading.instant(body.placed_at, "/placed_at"),
+        currency=body.currency,
+        lines=tuple([_line(no, line, reading) for no, line in enumerate(body.lines)]),
+        customer_source=customer_source,
+        customer=customer,
+        discount=reading.money(body.discount, "/discount"),
+        tenders=tuple(
+            [
+                Tender(tender.kind, reading.money(tender.amount, f"/tenders/{no}/amount"))
+                for no, tender in enumerate(body.tenders)
+            ]
+        ),
+        channel=body.channel,
+        shop_code=body.shop,
+    )
+    reading.refuse("order_invalid")
+    return draft
+
+
+def return_draft(body: ReturnBody, programme: Programme) -> ReturnDraft:
+    """
+    The return in thousandths of a piece and UTC.
+
+    :raises Refusal: `order_invalid`, naming every quantity and time that can't be, and what is missing to find the sale
+    """
+    reading = _Reading(programme.currency_decimals)
+    customer_source, customer = _customer(body.customer)
+    _check_origin(body, reading)
+    draft = ReturnDraft(
+        source=body.source,
+        reference=body.reference,
+        returned_at=reading.instant(body.returned_at, "/returned_at"),
+        lines=tuple(
+            ReturnLine(reading.quantity(line.quantity, f"/lines/{no}/quantity"), line.line, line.sku)
+            for no, line in enumerate(body.lines)
+        ),
+        order_reference=body.order_reference,
+        customer_source=customer_source,
+        customer=customer,
+    )
+    reading.refuse("order_invalid")
+    return draft
+
+
+def _check_origin(body: ReturnBody, reading: _Reading) -> None:
+    """Say what is missing to tell which sale a line came from."""
+    if not body.order_reference and body.customer is None:
+        reading.missing("/order_reference", "the order, or a customer whose purchases are searched")
+    for no, line in enumerate(body.lines):
+        if body.order_reference and line.line is None:
+            reading.missing(f"/lines/{no}/line", "the number of the order's line")
+        if not body.order_reference and not line.sku:
+            reading.missing(f"/lines/{no}/sku", "the article that came back")
+
+
+def _line(index: int, line: LineBody, reading: _Reading) -> Line:
+    pointer = f"/lines/{index}"
+    return Line(
+        no=index + 1,
+        sku=line.sku,
+        quantity=reading.quantity(line.quantity, f"{pointer}/quantity"),
+        amount=reading.money(line.amount, f"{pointer}/amount"),
+        name=line.name,
+        kind=line.kind,
+        tax=reading.money(line.tax, f"{pointer}/tax"),
+        categories=tuple(line.categories),
+        labels=tuple(line.labels),
+    )
+
+
+def _customer(given: str | ExternalCustomer | None) -> tuple[str, str]:
+    if given is None:
+        return "", ""
+    return ("", given) if isinstance(given, str) else (given.source, given.external_id)

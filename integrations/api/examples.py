@@ -1,0 +1,39 @@
+"""Requests and answers that the documentation shows; the tests send them."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+ORDER_BODY: dict[str, Any] = {
+    "source": "webshop",
+    "reference": "2026-000117",
+    "placed_at": "2026-03-14T09:30:00+01:00",
+    "currency": "EUR",
+    "customer": {"source": "webshop", "external_id": "6940095564"},
+    "channel": "web",
+    "lines": [
+        {
+            "sku": "BEANS-1KG",
+            "name": "Coffee beans",
+            "quantity": 2,
+            "amount": "37.80",
+            "tax": "2.47",
+            "categories": ["coffee"],
+        },
+        {"sku": "MUG", "name": "Mug", "quantity": 1, "amount": "12.00", "tax": "1.92"},
+        {"sku": "POST", "kind": "shipping", "amount": "4.90", "tax": "0.78"},
+    ],
+    "discount": "5.00",
+    "tenders": [{"kind": "online", "amount": "49.70"}],
+}
+
+RETURN_BODY: dict[str, Any] = {
+    "source": "webshop",
+    "reference": "R-2026-000031",
+    "returned_at": "2026-03-20T16:05:00+01:00",
+    "order_reference": "2026-000117",
+    "lines": [{"line": 2, "quantity": 1}],
+}
+
+ORDER = [OpenApiExample("An order of a web shop", value=ORDER_BODY, request_only=True)]
+RETURN = [OpenApiExample("One article of it comes back", value=RETURN_BODY, request_only=True)]

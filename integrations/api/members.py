@@ -1,0 +1,67 @@
+"""Members and their wallets, without personal data."""
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from integrations.api.base import ApiView, found
+from integrations.api.documents import MemberPage, WalletDocument, member_document, wallet_document
+from integrations.api.lists import MemberFilter, NewestFirst, narrowed
+from integrations.api.schema import filters_of
+from integrations.models import Scope
+from ledger import queries as ledger
+from members.errors import MemberUnknown
+from members.models import Member
+from members.queries import MemberKey, find_many
+
+EXPIRING_WITHIN = timedelta(days=90)
+
+
+class MembersView(ApiView):
+    """`/members`"""
+
+    scopes = {"GET": Scope.MEMBERS_READ}
+
+    @extend_schema(
+        operation_id="list_members",
+        summary="Find members",
+        description="Members of your programme, newest first. By your own number: `?source=webshop&external_id=6940095564`.",
+        parameters=filters_of(MemberFilter),
+        responses=MemberPage,
+        tags=["Members"],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        rows = Member.objects.filter(programme=self.caller.programme).prefetch_related("identifiers")
+        pages = NewestFirst()
+        page = pages.paginate_queryset(narrowed(MemberFilter, request, rows), request) or []
+        documents = [member_document(member) for member in page]
+        return found(MemberPage(pages.get_next_link(), pages.get_previous_link(), documents))
+
+
+class WalletView(ApiView):
+    """`/members/{number}/wallet`"""
+
+    scopes = {"GET": Scope.MEMBERS_READ}
+
+    @extend_schema(
+        operation_id="read_wallet",
+        summary="Read a wallet",
+        description="What a member can spend now, what is reserved, pending or owed, and what expires within 90 days.",
+        responses=WalletDocument,
+        tags=["Members"],
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        now = self.now()
+        key = MemberKey("", number)
+        member = find_many(programme_id=self.caller.programme.pk, keys=[key]).get(key)
+        if member is None:
+            raise MemberUnknown(number=number)
+        document = wallet_document(
+            number=member.number,
+            at=now,
+            balances=ledger.balances_of(member.wallet_id, at=now),
+            expiring=ledger.expiring(member.wallet_id, at=now, within=EXPIRING_WITHIN),
+        )
+        return found(document)

@@ -1,0 +1,162 @@
+"""Every refusal as a problem document (RFC 9457)."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+
+from integrations.problems import kind_of
+from kernel.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+CHALLENGE = 'Bearer realm="Laurel API"'
+_RETRY_SECONDS = 1
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One place that is wrong: a JSON pointer into the body, or a parameter or header, and what was expected there."""
+
+    detail: str
+    pointer: str = ""
+    parameter: str = ""
+    header: str = ""
+    expected: str = ""
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    Why a request was refused (RFC 9457).
+
+    `code` is stable and `type` leads to a page that explains it; `facts` holds the numbers and names of this case.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[Fault] = []
+    facts: dict[str, Any] = {}
+
+
+class Refusal(Exception):
+    """A refusal of the API itself, by the code of its kind."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        faults: Sequence[Fault] = (),
+        facts: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.faults = list(faults)
+        self.facts = dict(facts or {})
+        self.headers = dict(headers or {})
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    """Django REST framework's exception handler: an answer for whatever a view raised."""
+    request = context["request"]
+    return answer(translate(error, request), request)
+
+
+def answer(refusal: Refusal, request: HttpRequest) -> HttpResponse:
+    """The HTTP answer for a refusal."""
+    kind = kind_of(refusal.code)
+    problem = Problem(
+        type=f"{settings.BASE_URL}/api/problems/{kind.code}",
+        title=kind.title,
+        status=kind.status,
+        code=kind.code if kind.code != "refused" else refusal.code,
+        detail=refusal.detail or kind.meaning,
+        instance=request.path,
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        errors=refusal.faults,
+        facts=refusal.facts,
+    )
+    headers = {"WWW-Authenticate": CHALLENGE} if kind.status == 401 else {}
+    if kind.code in {"unavailable", "operation_in_progress"}:
+        headers["Retry-After"] = str(_RETRY_SECONDS)
+    return HttpResponse(_encode(problem), CONTENT_TYPE, kind.status, headers=headers | refusal.headers)
+
+
+def translate(error: Exception, request: HttpRequest) -> Refusal:
+    """The refusal that an exception means; a surprise is logged and becomes `internal`."""
+    match error:
+        case Refusal():
+            return error
+        case DomainError():
+            return _of_domain(error)
+        case exceptions.APIException():
+            return _of_framework(error)
+        case Http404():
+            return Refusal("not_found")
+        case PermissionDenied():
+            return Refusal("scope_missing")
+        case RequestDataTooBig():
+            return Refusal("body_too_large")
+        case OperationalError() | InterfaceError():
+            logger.warning("The database did not answer: %s", error)
+            return Refusal("unavailable")
+    logger.error("A request failed", exc_info=error)
+    got_request_exception.send(sender=None, request=request)
+    return Refusal("internal")
+
+
+def _of_domain(error: DomainError) -> Refusal:
+    facts = dict(error.facts)
+    if "pointer" in facts and "expected" in facts:
+        fault = Fault(
+            detail=f"Got {facts.get('problem')!r}, expected {facts['expected']}.",
+            pointer=f"#{facts['pointer']}",
+            expected=str(facts["expected"]),
+        )
+        return Refusal(error.code, fault.detail, faults=[fault])
+    headers = {"Retry-After": str(facts["retry_after"])} if "retry_after" in facts else {}
+    return Refusal(error.code, facts=facts, headers=headers)
+
+
+def _of_framework(error: exceptions.APIException) -> Refusal:
+    match error:
+        case exceptions.NotAuthenticated():
+            return Refusal("key_missing")
+        case exceptions.AuthenticationFailed():
+            return Refusal("key_invalid")
+        case exceptions.PermissionDenied():
+            return Refusal("scope_missing", str(error.detail))
+        case exceptions.NotFound():
+            return Refusal("not_found")
+        case exceptions.MethodNotAllowed():
+            return Refusal("method_not_allowed", str(error.detail))
+        case exceptions.NotAcceptable():
+            return Refusal("not_acceptable")
+        case exceptions.UnsupportedMediaType():
+            return Refusal("unsupported_media_type")
+        case exceptions.ValidationError():
+            return Refusal("invalid", faults=_faults(error.detail))
+    return Refusal("malformed", str(error.detail))
+
+
+def _faults(detail: Any) -> list[Fault]:
+    """DRF names parameters by key: `{"limit": ["..."]}`."""
+    if not isinstance(detail, dict):
+        return [Fault(detail=str(item)) for item in detail]
+    return [Fault(detail=str(message), parameter=name) for name, messages in detail.items() for message in messages]

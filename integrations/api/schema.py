@@ -1,0 +1,169 @@
+"""The OpenAPI document: made from the types that validate and answer, so it can't say anything else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+import msgspec
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
+
+from integrations.api.lists import LARGEST_PAGE, PAGE
+from integrations.api.refusals import CONTENT_TYPE, Problem
+from integrations.problems import KINDS
+
+_REFS = "#/components/schemas/{name}"
+_SUCCESSES = ("200", "201", "202", "204")
+
+# What can happen to any request, and what can happen to one with a body.
+_ALWAYS = (401, 403, 406, 429, 503)
+_WITH_BODY = (400, 409, 413, 415, 422)
+
+
+class StructExtension(OpenApiSerializerExtension):
+    """msgspec's types as components, with everything they refer to."""
+
+    target_class = "msgspec.Struct"
+    match_subclasses = True
+
+    def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
+        return str(self.target.__name__)
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        _, components = msgspec.json.schema_components([self.target], ref_template=_REFS)
+        own = components.pop(self.target.__name__)
+        for name, schema in components.items():
+            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema)
+            auto_schema.registry.register_on_missing(component)
+        return own
+
+
+class KeyExtension(OpenApiAuthenticationExtension):
+    """How a key is sent."""
+
+    target_class = "integrations.api.access.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key: `sk_live_…` for a live programme, `sk_test_…` for a sandbox.",
+        }
+
+
+class ApiSchema(AutoSchema):
+    """Adds to every operation what all have in common: refusals, headers, and the scope it needs."""
+
+    def get_description(self) -> str:
+        scope = self.view.scopes.get(self.method)
+        needs = f"\n\nNeeds the scope `{scope.value}`." if scope else "\n\nAny key may ask."
+        return super().get_description() + needs
+
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        for status in self._refusals():
+            bodies[str(status)] = self._refusal(status)
+        return bodies
+
+    def _refusals(self) -> set[int]:
+        found = set(_ALWAYS)
+        if self.method in {"POST", "PUT", "PATCH"}:
+            found.update(_WITH_BODY)
+        elif self._is_list():
+            found.add(400)
+        if "{" in self.path or self._is_list():
+            found.add(404)
+        return found
+
+    def _is_list(self) -> bool:
+        return any(parameter.name == "cursor" for parameter in self.get_override_parameters())
+
+    def _refusal(self, status: int) -> dict[str, Any]:
+        component = self.resolve_serializer(Problem, "response")
+        codes = [kind.code for kind in KINDS.values() if kind.status == status]
+        return {
+            "content": {CONTENT_TYPE: {"schema": component.ref}},
+            "description": "A problem: " + ", ".join(f"`{code}`" for code in codes) + ".",
+            "headers": _headers(str(status)),
+        }
+
+    def _get_response_headers_for_code(self, status_code: str, direction: Direction = "response") -> dict[str, Any]:
+        return super()._get_response_headers_for_code(status_code, direction) | _headers(status_code)
+
+
+def _headers(status: str) -> dict[str, Any]:
+    texts = {"X-Request-ID": "The request's id in our logs."}
+    if status in (*_SUCCESSES, "400", "404", "409", "422", "429"):
+        texts |= {
+            "RateLimit": 'What is left of the minute: `"key";r=5995;t=42`.',
+            "RateLimit-Policy": 'The key\'s limit: `"key";q=6000;w=60`.',
+        }
+    if status in {"429", "503"}:
+        texts["Retry-After"] = "Seconds to wait."
+    if status == "401":
+        texts["WWW-Authenticate"] = "Names the kind of key."
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
+
+
+def created_or_known(document: type[msgspec.Struct]) -> dict[int, OpenApiResponse]:
+    """The answers of a write that is safe to repeat."""
+    return {
+        201: OpenApiResponse(document, "Done."),
+        200: OpenApiResponse(document, "It was done before; this is the same answer."),
+    }
+
+
+def idempotent() -> list[OpenApiParameter]:
+    """The request header of a write, and the headers of its answer."""
+    return [
+        OpenApiParameter(
+            "Idempotency-Key",
+            {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]*$"},
+            OpenApiParameter.HEADER,
+            description=(
+                "Your own unique text for this operation, such as a UUID. The same request under the same key gets the same answer, byte "
+                "by byte, for seven days; another request under it is refused."
+            ),
+        ),
+        OpenApiParameter(
+            "Idempotency-Replayed",
+            {"type": "string", "enum": ["true"]},
+            OpenApiParameter.HEADER,
+            response=[200, 201],
+            description="Present when this is the stored answer of an earlier request.",
+        ),
+        OpenApiParameter(
+            "Location",
+            OpenApiTypes.URI_REF,
+            OpenApiParameter.HEADER,
+            response=[200, 201],
+            description="Where to read it.",
+        ),
+    ]
+
+
+def filters_of(filters: type[django_filters.FilterSet]) -> list[OpenApiParameter]:
+    """The query parameters of a list: its filters, then the page."""
+    return [_filter(name, field) for name, field in filters.base_filters.items()] + [
+        OpenApiParameter(
+            "limit",
+            {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE},
+            description="How many to a page.",
+        ),
+        OpenApiParameter("cursor", str, description="From the address in `next` or `previous`; not to be made up."),
+    ]
+
+
+def _filter(name: str, field: django_filters.Filter) -> OpenApiParameter:
+    if isinstance(field, django_filters.IsoDateTimeFilter):
+        return OpenApiParameter(name, OpenApiTypes.DATETIME)
+    return OpenApiParameter(name, {"type": "string", "maxLength": field.extra["max_length"]})
+
+
+def operations_only(endpoints: Sequence[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """Leave out addresses that belong to no operation: the document, its pages, and everything unknown."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]

@@ -1,0 +1,29 @@
+"""`/api/`: the API, its document and what explains it."""
+
+from django.urls import include, path, re_path
+
+from integrations.api.explanations import ExplanationView, OperationView
+from integrations.api.members import MembersView, WalletView
+from integrations.api.orders import OrdersView, OrderView
+from integrations.api.pages import DocsView, ProblemView, SchemaView, UnknownView
+from integrations.api.returns import ReturnsView
+
+app_name = "api"
+
+_v1 = [
+    path("orders", OrdersView.as_view(), name="orders"),
+    path("orders/<int:order_id>", OrderView.as_view(), name="order"),
+    path("returns", ReturnsView.as_view(), name="returns"),
+    path("members", MembersView.as_view(), name="members"),
+    path("members/<str:number>/wallet", WalletView.as_view(), name="wallet"),
+    path("postings/<int:posting_id>/explanation", ExplanationView.as_view(), name="explanation"),
+    path("operations/<path:key>", OperationView.as_view(), name="operation"),
+]
+
+urlpatterns = [
+    path("v1/", include(_v1)),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    path("problems/<slug:code>", ProblemView.as_view(), name="problem"),
+    re_path("", UnknownView.as_view(), name="unknown"),
+]
