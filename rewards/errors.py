@@ -67,3 +67,15 @@ class UndoNotAllowed(DomainError):
     """Not served by the one who asks, or too late, and no manager. Facts: `until`, when the cashier's time was over."""
 
     code = "undo_not_allowed"
+
+
+class RewardExists(DomainError):
+    """The key is taken. Facts: `key`."""
+
+    code = "reward_exists"
+
+
+class StockMoved(DomainError):
+    """Pieces were taken or given back since they were counted. Facts: `stock`, what is left now; None for no limit."""
+
+    code = "stock_moved"

@@ -1,8 +1,8 @@
 """
-An exact limit on failed sign-ins, for every door staff come in by.
+An exact limit on failed sign-ins, for every door people come in by.
 
 One row per door and subject, moved by one conditional statement: however many tries arrive at once, no more than the
-limit are ever looked at. A try is counted before its password is looked at, and forgotten when that was right.
+limit are ever looked at. A try is counted before its password or code is looked at, and forgotten when that was right.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ class Door(StrEnum):
 
     ADMIN = "admin"
     COUNTER = "counter"
+    COCKPIT = "cockpit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ SIGN_IN = Limit(tries=5, window=timedelta(minutes=15))
 
 def take(*, door: Door, subject: str, at: datetime, limit: Limit = SIGN_IN) -> None:
     """
-    Count a try of `subject` (the e-mail address as typed, known or not) before its password is looked at.
+    Count a try of `subject` (the e-mail address as typed, known or not) before its password or code is looked at.
 
     Must be called outside a transaction that may be rolled back: a try that is forgotten was never limited.
 

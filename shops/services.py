@@ -6,16 +6,42 @@ from datetime import datetime
 
 from django.db import transaction
 
+from shops.errors import LastOwner, ProgrammeExists
 from shops.models import Device, Programme, Shop, StaffRole, User
+
+
+DESK_ROLES = frozenset(StaffRole.Role) - {StaffRole.Role.CASHIER, StaffRole.Role.SHOP_MANAGER}
+
+
+@transaction.atomic
+def create_programme(*, key: str, name: str, time_zone: str = "UTC", currency: str = "EUR") -> Programme:
+    """
+    Make a programme. It has no books and no campaign yet: the rooms above give it those.
+
+    :raises ProgrammeExists: if the key is taken
+    """
+    programme, is_new = Programme.objects.get_or_create(
+        key=key, defaults={"name": name, "time_zone": time_zone, "currency": currency}
+    )
+    if not is_new:
+        raise ProgrammeExists(key=key)
+    return programme
+
+
+@transaction.atomic
+def open_shop(*, programme: Programme, code: str, name: str, time_zone: str = "") -> Shop:
+    """Add a shop, or return the one with this code."""
+    shop, _ = Shop.objects.get_or_create(
+        programme=programme, code=code, defaults={"name": name, "time_zone": time_zone}
+    )
+    return shop
 
 
 @transaction.atomic
 def enrol_device(*, shop: Shop, name: str, by: User, at: datetime) -> tuple[Device, str]:
     """Make a device known to a shop; the returned secret is shown to the device once and never stored."""
     token = secrets.token_urlsafe(32)
-    device = Device.objects.create(
-        shop=shop, name=name, token_sha256=_sha256(token), enrolled_by=by, enrolled_at=at
-    )
+    device = Device.objects.create(shop=shop, name=name, token_sha256=_sha256(token), enrolled_by=by, enrolled_at=at)
     return device, token
 
 
@@ -32,6 +58,45 @@ def known_device(token: str) -> Device | None:
 def revoke_device(*, device: Device, at: datetime) -> None:
     """Refuse the device from its next request on."""
     Device.objects.filter(pk=device.pk, revoked_at__isnull=True).update(revoked_at=at)
+
+
+@transaction.atomic
+def hire(
+    *,
+    email: str,
+    programme: Programme,
+    role: StaffRole.Role,
+    shop: Shop | None = None,
+    name: str = "",
+    password: str = "",
+) -> StaffRole:
+    """
+    Give a role to whoever signs in with this address, and make the sign-in if there is none.
+
+    `name` and `password` are for a new sign-in only: an existing one keeps its own. Without a password nobody can sign in
+    until one is set.
+    """
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        user = User.objects.create_user(email, password or None, name=name)
+    if role in DESK_ROLES and not user.is_staff:
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    return grant_role(user=user, programme=programme, role=role, shop=shop)
+
+
+@transaction.atomic
+def revoke_role(*, role: StaffRole) -> None:
+    """
+    Take a role away; it counts from the user's next request on.
+
+    :raises LastOwner: if nobody else could give roles in the programme any more
+    """
+    Programme.objects.select_for_update(no_key=True).get(pk=role.programme_id)
+    owners = StaffRole.objects.filter(programme_id=role.programme_id, role=StaffRole.Role.OWNER)
+    if role.role == StaffRole.Role.OWNER and not owners.exclude(pk=role.pk).exists():
+        raise LastOwner(programme=role.programme_id)
+    StaffRole.objects.filter(pk=role.pk).delete()
 
 
 @transaction.atomic

@@ -42,9 +42,7 @@ def add_reward(
 
 
 @transaction.atomic
-def change_reward(
-    *, reward: Reward, name: str, description: str, price: int, is_offered: bool
-) -> None:
+def change_reward(*, reward: Reward, name: str, description: str, price: int, is_offered: bool) -> None:
     """Change what is offered from now on; what was reserved or redeemed keeps the price that was agreed."""
     Reward.objects.filter(pk=reward.pk).update(name=name, description=description, price=price, is_offered=is_offered)
 

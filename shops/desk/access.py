@@ -13,7 +13,7 @@ from shops.policy import Act
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The role matrix's answers for one user: read once a request, so that a role taken away is gone with the next one."""
+    """The role matrix's answers for one user, read once a request: a role taken away is gone with the next one."""
 
     ids_by_act: Mapping[Act, frozenset[int]]
     programmes: tuple[Programme, ...]

@@ -1,7 +1,6 @@
 """Base classes of every admin page: what is seen and done there follows from the role matrix, per programme."""
 
-from collections.abc import Callable, Sequence
-from functools import reduce
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -27,7 +26,7 @@ class DeskAdmin(ThemedAdmin):
     """
     Shows the rows of those programmes in which one of `see` or `edit` is allowed; any other row does not exist (404).
 
-    `programme_lookup` leads from the model to the number of its programme. Django's own model permissions are not asked.
+    `programme_lookup` leads from the model to its programme's number. Django's own model permissions are not asked.
     """
 
     see: ClassVar[tuple[Act, ...]] = ()
@@ -37,7 +36,7 @@ class DeskAdmin(ThemedAdmin):
     may_delete: ClassVar[bool] = False
     programme_lookup: ClassVar[str] = "programme_id"
 
-    actions: ClassVar[Sequence[Any]] = ()
+    actions = ()
     list_per_page = 50
     list_max_show_all = 200
     show_full_result_count = False
@@ -52,8 +51,10 @@ class DeskAdmin(ThemedAdmin):
         """The theme leaves each request on the instance, where another thread would read it: forgotten here."""
 
     def programme_id_of(self, row: Model) -> int:
-        programme_id: int = reduce(getattr, self.programme_lookup.split("__"), row)  # type: ignore[arg-type]  # ends in a number
-        return programme_id
+        value: Any = row
+        for name in self.programme_lookup.split("__"):
+            value = getattr(value, name)
+        return int(value)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         ids = access_of(request).programme_ids(*self.see, *self.edit)
@@ -157,9 +158,7 @@ class RecordAdmin(ReadOnlyAdmin):
             "now": now,
             "content_type_id": get_content_type_for_model(self.model).pk,
             "has_view_permission": True,
-            "places": panels.filled(
-                self.opts.label, row, programme_id=programme_id, access=access, at=now
-            ),
+            "places": panels.filled(self.opts.label, row, programme_id=programme_id, access=access, at=now),
             **extra_context,
         }
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # how the admin itself tells templates
@@ -196,7 +195,7 @@ class EnrichedList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.model_admin.enrich(list(self.result_list))  # type: ignore[attr-defined]
+        self.model_admin.enrich(list(self.result_list))
 
 
 def _programme_column(page: DeskAdmin, access: Access) -> Callable[[Model], str]:

@@ -1,8 +1,8 @@
 """
 Parts of a record's page.
 
-A record belongs to one room, what is known about it to many: a member's orders stand above the members' room. So a page is made of
-panels, and a room above adds its own when it starts, as it declares fields to the condition language.
+A record belongs to one room, what is known about it to many: a member's orders stand above the members' room. So a
+page is made of panels, and a room above adds its own when it starts, as it declares fields to the condition language.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,8 @@ class Panel:
     """
     One part: `content(record, at)` gives the template its values; None leaves the part out.
 
-    Panels of one place stand in the order of `position`. Who may do none of `acts` in the record's programme does not see it.
+    Panels of one place stand in the order of `position`. Who may do none of `acts` in the record's programme does not
+    see it.
     """
 
     template: str
@@ -54,7 +55,9 @@ def add(record: str, *panels: Panel) -> None:
     _panels.setdefault(record.lower(), []).extend(panels)
 
 
-def filled(record: str, instance: object, *, programme_id: int, access: Access, at: datetime) -> dict[str, list[Filled]]:
+def filled(
+    record: str, instance: object, *, programme_id: int, access: Access, at: datetime
+) -> dict[str, list[Filled]]:
     """The panels that may be seen, with their values, by place."""
     places: dict[str, list[Filled]] = {place.value: [] for place in Place}
     for panel in sorted(_panels.get(record.lower(), []), key=lambda panel: panel.position):

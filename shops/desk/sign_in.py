@@ -13,7 +13,7 @@ from shops.errors import TooManyAttempts
 
 
 class SignIn(ThemedSignIn):
-    """Address and password, with an exact limit on tries; the same answer for unknown people, customers and wrong passwords."""
+    """Address and password, tries limited exactly; one answer for unknown people, customers and wrong passwords."""
 
     def clean(self) -> dict[str, Any]:
         address = self.cleaned_data.get("username")

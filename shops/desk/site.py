@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from shops.desk.access import access_of
 from shops.desk.sign_in import SignIn
 from shops.desk.theme import ThemedSite
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class DeskSite(ThemedSite):
@@ -39,7 +41,7 @@ class DeskSite(ThemedSite):
             messages.info(request, _("Your role was taken away, so you were signed out."))
         return super().login(request, extra_context)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002  # Django's signature
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002  # Django's signature
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
@@ -49,4 +51,4 @@ class DeskSite(ThemedSite):
                 # A template rendered later would be rendered outside of the zone.
                 return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
-        return in_local_time
+        return cast(View, in_local_time)

@@ -1,0 +1,220 @@
+"""Writing the demo through the same services that real trade comes through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from campaigns import services as campaigns
+from integrations.models import Scope
+from integrations.services import keys
+from kernel.errors import DomainError
+from ledger.queries import balances_by_wallet, unit_of
+from loyalty_site.demo import people
+from loyalty_site.demo.trade import Customer, Trade, days_before
+from loyalty_site.founding import found_programme
+from members import card, visits
+from members import services as members
+from members.models import Member
+from members.visits import Till
+from orders.facts import PIECE, OrderDraft, ReturnDraft, ReturnLine
+from rewards import services as rewards
+from rewards.services import catalogue
+from shops import services as shops
+from shops.models import Programme, User
+
+KEY = "demo"
+DAYS = 60
+ACTOR = "demo"
+REGULARS = 44
+LONG_STANDING = 6
+FREE_COFFEE = "free-coffee"
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """The demo's programme, and whether this run made it."""
+
+    programme: Programme
+    is_new: bool
+
+
+@transaction.atomic
+def seed(*, at: datetime, key_file: Path) -> Seeded:
+    """
+    Make the demo as of `at`, or leave it as it is; the secret of its API key is written to `key_file`.
+
+    All or nothing: a start that is interrupted begins anew.
+    """
+    found = Programme.objects.filter(key=KEY).first()
+    if found is not None:
+        return Seeded(found, is_new=False)
+    programme = found_programme(
+        key=KEY,
+        name="Laurel Coffee",
+        time_zone="Europe/Berlin",
+        currency="EUR",
+        by=people.MARKETER.name,
+        at=at,
+        earning_since=at - timedelta(days=400),
+    )
+    _open_shops(programme)
+    catalogue.add_reward(
+        programme=programme,
+        key=FREE_COFFEE,
+        name="Free coffee",
+        description="Any coffee of the menu, also to go.",
+        price=100,
+        stock=250,
+    )
+    _History(programme, at).write()
+    _issue_key(programme, at=at, file=key_file)
+    return Seeded(programme, is_new=True)
+
+
+def _open_shops(programme: Programme) -> None:
+    places = {"harbour": "Harbour Street", "market-square": "Market Square", "web": "Web shop"}
+    opened = {code: shops.open_shop(programme=programme, code=code, name=name) for code, name in places.items()}
+    for colleague in people.STAFF:
+        shops.hire(
+            email=colleague.email,
+            name=colleague.name,
+            password=people.PASSWORD,
+            programme=programme,
+            role=colleague.role,
+            shop=opened.get(colleague.shop),
+        )
+
+
+def _issue_key(programme: Programme, *, at: datetime, file: Path) -> None:
+    _, secret = keys.issue_key(programme=programme, name="Demo till", scopes=list(Scope), by=ACTOR, at=at)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(secret + "\n", encoding="ascii")
+
+
+class _History:
+    """Some months of trade: members join, buy, redeem and bring things back, in the order of time."""
+
+    def __init__(self, programme: Programme, at: datetime) -> None:
+        self._programme = programme
+        self._at = at
+        self._random = Random(20260101)  # noqa: S311  # made-up trade, the same in every demo
+        self._trade = Trade(random=self._random, zone=programme.zone)
+        self._unit = unit_of(programme.pk, "points")
+        manager = User.objects.get(email=people.MANAGER.email)
+        cashier = User.objects.get(email=people.CASHIER.email)
+        shop = programme.shops.get(code=people.CASHIER.shop)
+        device, _ = shops.enrol_device(shop=shop, name="Till 1", by=manager, at=at - timedelta(days=401))
+        self._till = Till(device=device, staff=cashier)
+
+    def write(self) -> None:
+        customer = self._enrol_customer()
+        old = [self._enrol(days_ago=self._random.randint(300, 390)) for _ in range(LONG_STANDING)]
+        regulars = [self._enrol(days_ago=self._joined_days_ago()) for _ in range(REGULARS)]
+        self._first_year([customer, *old])
+        everybody = [customer, *old, *regulars]
+        customers = [self._customer(member) for member in everybody]
+        for day in days_before(self._at.astimezone(self._programme.zone).date(), DAYS):
+            placed = self._trade.orders_of(day, customers, until=self._at)
+            self._accept(placed)
+            self._bring_back(placed)
+            self._redeem([member for member in everybody if member != customer], placed)
+
+    def _enrol_customer(self) -> Member:
+        user = User.objects.create_user(people.CUSTOMER_EMAIL, name=people.CUSTOMER_NAME)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return members.enrol(
+            programme=self._programme, at=self._ago(days=395), name=user.name, email=user.email, user=user
+        )
+
+    def _enrol(self, *, days_ago: float) -> Member:
+        first = self._random.choice(people.FIRST_NAMES)
+        last = self._random.choice(people.LAST_NAMES)
+        number = Member.objects.filter(programme=self._programme).count()
+        return members.enrol(
+            programme=self._programme,
+            at=self._ago(days=days_ago),
+            name=f"{first} {last}",
+            email=f"{first}.{last}.{number}@customers.example".lower(),
+            identifiers=[("webshop", f"C{2000 + number}")],
+        )
+
+    def _joined_days_ago(self) -> float:
+        """Half were there before; the others joined one by one since."""
+        return self._random.uniform(DAYS, DAYS + 60) if self._random.random() < 0.5 else self._random.uniform(0.2, DAYS)
+
+    def _customer(self, member: Member) -> Customer:
+        is_keen = member.email == people.CUSTOMER_EMAIL
+        return Customer(member.number, member.joined_at, 2.5 if is_keen else self._random.gammavariate(2, 0.5))
+
+    def _first_year(self, loyal: Sequence[Member]) -> None:
+        """Keen at first, then about one order a fortnight, and one reward: some points of that month are about to expire."""
+        days = [*range(DAYS + 5, 338, 14), *range(338, 365, 2)]
+        drafts = [
+            self._trade.order_of(self._customer(member), at)
+            for member in loyal
+            for at in (self._ago(days=ago + self._random.random()) for ago in days)
+            if at > member.joined_at
+        ]
+        self._accept(sorted(drafts, key=lambda draft: draft.placed_at))
+        self._redeem(loyal, [], at=self._ago(days=DAYS + 3), chance=1)
+
+    def _accept(self, drafts: Sequence[OrderDraft]) -> None:
+        for answer in campaigns.accept_orders(programme=self._programme, drafts=drafts, actor=ACTOR):
+            if isinstance(answer, DomainError):
+                raise answer
+
+    def _bring_back(self, placed: Sequence[OrderDraft]) -> None:
+        """Once a week or so, beans come back on the same day."""
+        beans = [(draft, line) for draft in placed for line in draft.lines if line.sku == "BEA" and draft.customer]
+        if beans and self._random.random() < 0.15:
+            draft, line = beans[0]
+            returned_at = min(draft.placed_at + timedelta(minutes=50), self._at)
+            campaigns.accept_return(
+                programme=self._programme,
+                draft=ReturnDraft(
+                    source=draft.source,
+                    reference=f"R-{draft.reference}",
+                    returned_at=returned_at,
+                    order_reference=draft.reference,
+                    lines=(ReturnLine(quantity=PIECE, line_no=line.no),),
+                ),
+                actor=ACTOR,
+            )
+
+    def _redeem(
+        self,
+        candidates: Sequence[Member],
+        placed: Sequence[OrderDraft],
+        *,
+        at: datetime | None = None,
+        chance: float = 0.16,
+    ) -> None:
+        """Who can pay for a coffee has one now and then, minutes after the last order of the day."""
+        begin = at or (placed[-1].placed_at + timedelta(minutes=5) if placed else None)
+        if begin is None or begin > self._at - timedelta(minutes=15):
+            return
+        balances = balances_by_wallet([member.wallet_id for member in candidates], at=begin)
+        for member in candidates:
+            spendable = sum(row.spendable for row in balances.get(member.wallet_id, []))
+            if spendable >= 100 and self._random.random() < chance:
+                self._have_coffee(member, begin)
+                begin += timedelta(seconds=45)
+
+    def _have_coffee(self, member: Member, at: datetime) -> None:
+        (token,) = card.mint_tokens(member=member, programme=self._programme, at=at)
+        visit = visits.open_visit(
+            token=token.text, till=self._till, nonce=f"demo-{member.number}-{at:%y%m%d%H%M%S}", at=at
+        )
+        reserved = rewards.reserve(
+            visit_id=visit.pk, reward_key=FREE_COFFEE, till=self._till, key=f"demo-{visit.pk}", at=at
+        )
+        rewards.confirm(redemption_id=reserved.pk, member=member, at=at + timedelta(seconds=20))
+
+    def _ago(self, *, days: float) -> datetime:
+        return self._at - timedelta(days=days)

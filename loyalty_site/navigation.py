@@ -1,0 +1,50 @@
+"""The admin's sidebar, in the order of the marketer's work. Each room's pages are named here and nowhere else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shops.desk.access import access_of
+from shops.policy import Act
+
+# Group, then (title, icon, page, the acts of which one opens it).
+_PAGES: tuple[tuple[str, tuple[tuple[Any, str, str, tuple[Act, ...]], ...]], ...] = (
+    (
+        "",
+        (
+            (gettext_lazy("Today"), "today", "index", tuple(Act)),
+            (gettext_lazy("Members"), "group", "members_member_changelist", (Act.SEE_MEMBERS,)),
+            (gettext_lazy("Campaigns"), "campaign", "campaigns_campaign_changelist", (Act.EDIT_CAMPAIGNS,)),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of links that the person may open."""
+    return [
+        {"title": str(title), "separator": bool(title), "items": list(_links(request, pages))}
+        for title, pages in _PAGES
+    ]
+
+
+def _links(request: HttpRequest, pages: tuple[tuple[Any, str, str, tuple[Act, ...]], ...]) -> Iterator[dict[str, Any]]:
+    access = access_of(request)
+    for title, icon, page, acts in pages:
+        if access.allows(*acts):
+            yield {"title": str(title), "icon": icon, "link": reverse(f"admin:{page}")}
+
+
+def programme_names(request: HttpRequest) -> str:
+    """What stands below the mark: the programme one works for."""
+    return ", ".join(programme.name for programme in access_of(request).programmes)
+
+
+def environment(_request: HttpRequest) -> list[str] | None:
+    """A label on every page that shows made-up data."""
+    return [_("Demo"), "warning"] if settings.DEMO else None
