@@ -42,16 +42,10 @@ def record(facts: Iterable[Fact]) -> None:
             """
             INSERT INTO events_outboxevent (programme_id, type, payload, occurred_at)
             SELECT programme_id, type, payload, occurred_at
-              FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::timestamptz[])
-                   WITH ORDINALITY AS fact (programme_id, type, payload, occurred_at, position)
-             ORDER BY position
+              FROM json_to_recordset(%s::json)
+                AS fact (programme_id bigint, type text, payload jsonb, occurred_at timestamptz)
             """,
-            [
-                [fact.programme_id for fact in rows],
-                [fact.type for fact in rows],
-                [_encode(fact.payload).decode() for fact in rows],
-                [fact.occurred_at for fact in rows],
-            ],
+            [_encode(rows).decode()],
         )
 
 

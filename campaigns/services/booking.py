@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -73,29 +72,32 @@ def record(
     """Write down why: decisions, awards, and the facts that others wait for."""
     if not decided:
         return
-    awards = [(row.order_id, item) for row, _ in decided for item in booked.get(row.order_id, [])]
-    columns: list[list[Any]] = [
-        [row.order_id for row, _ in decided],
-        [_encode(decision).decode() for _, decision in decided],
-        [order_id for order_id, _ in awards],
-        [item.grant.version_id for _, item in awards],
-        [item.grant.rule for _, item in awards],
-        [units[item.grant.unit].id for _, item in awards],
-        [item.posting_id for _, item in awards],
-        [item.grant.granted for _, item in awards],
+    awards = [
+        {
+            "order_id": row.order_id,
+            "version_id": item.grant.version_id,
+            "rule": item.grant.rule,
+            "unit_id": units[item.grant.unit].id,
+            "posting_id": item.posting_id,
+            "granted": item.grant.granted,
+        }
+        for row, _ in decided
+        for item in booked.get(row.order_id, [])
     ]
+    decisions = [{"order_id": row.order_id, "outcome": decision} for row, decision in decided]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH decisions AS (
                 INSERT INTO campaigns_decision (programme_id, order_id, outcome)
-                SELECT %s, decision.* FROM unnest(%s::bigint[], %s::jsonb[]) AS decision
+                SELECT %s, order_id, outcome FROM json_to_recordset(%s::json) AS decision (order_id bigint, outcome jsonb)
             )
             INSERT INTO campaigns_award (programme_id, order_id, version_id, rule, unit_id, posting_id, granted)
-            SELECT %s, award.*
-              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[]) AS award
+            SELECT %s, order_id, version_id, rule, unit_id, posting_id, granted
+              FROM json_to_recordset(%s::json) AS award (order_id bigint, version_id bigint, rule text, unit_id bigint,
+                                                         posting_id bigint, granted bigint)
             """,
-            [programme.pk, *columns[:2], programme.pk, *columns[2:]],
+            [programme.pk, _encode(decisions).decode(), programme.pk, _encode(awards).decode()],
         )
     outbox.record(fact for row, _ in decided for fact in _facts(programme.pk, row, booked.get(row.order_id, []), units))
 

@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -262,24 +263,28 @@ def _insert(programme_id: int, fresh: Sequence[_Fresh]) -> dict[tuple[str, str],
         cursor.execute(
             """
             INSERT INTO orders_return (programme_id, member_id, source, reference, fingerprint, lines, unmatched,
-                 returned_at)
-            SELECT %s, row.*
-              FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::jsonb[],
-                   %s::timestamptz[]) AS row
+                                       returned_at)
+            SELECT %s, member_id, source, reference, decode(fingerprint, 'hex'), lines, unmatched, returned_at
+              FROM json_to_recordset(%s::json)
+                AS row (member_id bigint, source text, reference text, fingerprint text, lines jsonb, unmatched jsonb,
+                        returned_at timestamptz)
             RETURNING source, reference, id
             """,
-            [
-                programme_id,
-                [row.member.member_id if row.member else None for row in rows],
-                [row.draft.source for row in rows],
-                [row.draft.reference for row in rows],
-                [_fingerprint(row.draft) for row in rows],
-                [_encode(row.parts).decode() for row in rows],
-                [_encode(row.unmatched).decode() for row in rows],
-                [row.draft.returned_at for row in rows],
-            ],
+            [programme_id, _encode([_stored(row) for row in rows]).decode()],
         )
         return {(source, reference): return_id for source, reference, return_id in cursor.fetchall()}
+
+
+def _stored(row: _Fresh) -> dict[str, Any]:
+    return {
+        "member_id": row.member.member_id if row.member else None,
+        "source": row.draft.source,
+        "reference": row.draft.reference,
+        "fingerprint": _fingerprint(row.draft).hex(),
+        "lines": row.parts,
+        "unmatched": row.unmatched,
+        "returned_at": row.draft.returned_at,
+    }
 
 
 def _count(programme_id: int, parts: Iterable[ReturnedPart], sold: Mapping[tuple[int, int], int]) -> None:
