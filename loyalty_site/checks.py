@@ -1,6 +1,6 @@
 """Our own system checks: what would make an installation unsafe, each in one sentence with the way out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from django.http.request import validate_host
 
 OLDEST_POSTGRESQL = 15
 UNSHARED_CACHES = ("LocMemCache", "DummyCache", "FileBasedCache")
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -93,32 +94,36 @@ def mail_leaves_the_house(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def database_keeps_what_it_acknowledged(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """A kill test can't see fsync=off, only a power cut can; so it is refused here."""
     found: list[CheckMessage] = []
     for alias in databases or ():
         with connections[alias].cursor() as cursor:
             cursor.execute(
-                "select name, setting from pg_settings where name = any(%s)", [[*_DURABLE, "server_version_num"]]
+                "select name, setting from pg_settings where name = any(%s)", [[*DURABLE, "server_version_num"]]
             )
             current = dict(cursor.fetchall())
-        found += [
-            Error(
-                f"PostgreSQL's {name} is {current[name]!r}: points that were confirmed could be lost.",
-                hint=f"Set {name} to 'on', in the server and for this database's role.",
-                id="laurel.E010",
-            )
-            for name, lossy in _DURABLE.items()
-            if current[name] in lossy
-        ]
-        version = int(current["server_version_num"]) // 10_000
-        if version < OLDEST_POSTGRESQL:
-            hint = f"Upgrade it to {OLDEST_POSTGRESQL} or newer."
-            found.append(Error(f"PostgreSQL {version} is too old.", hint=hint, id="laurel.E011"))
+        found += [*unsafe_durability(current), *too_old(current["server_version_num"])]
     return found
 
 
-# The values under which an acknowledged commit can vanish in a power cut.
-_DURABLE = {"fsync": {"off"}, "full_page_writes": {"off"}, "synchronous_commit": {"off"}}
+def unsafe_durability(current: Mapping[str, str]) -> list[CheckMessage]:
+    """A test that kills the server can't see fsync=off, only a power cut does; so it is refused here."""
+    return [
+        Error(
+            f"PostgreSQL's {name} is {current[name]!r}: points that were confirmed could be lost.",
+            hint=f"Set {name} to 'on', in the server and for this database's role.",
+            id="laurel.E010",
+        )
+        for name in DURABLE
+        if current[name] == "off"
+    ]
+
+
+def too_old(version_number: str) -> list[CheckMessage]:
+    version = int(version_number) // 10_000
+    if version >= OLDEST_POSTGRESQL:
+        return []
+    hint = f"Upgrade it to {OLDEST_POSTGRESQL} or newer."
+    return [Error(f"PostgreSQL {version} is too old.", hint=hint, id="laurel.E011")]
 
 
 @register(Tags.database, deploy=True)

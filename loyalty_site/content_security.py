@@ -30,7 +30,7 @@ ADMIN: dict[str, Any] = {
     "style-src": [SELF, UNSAFE_INLINE],
 }
 
-PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 class PagePolicyMiddleware:

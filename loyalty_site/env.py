@@ -149,18 +149,19 @@ class Environment:
         value, source = self._direct_or_from_file(name)
         if value is None:
             return None
+        refusal = BadSetting(
+            f"{source} is not a mail server: expected smtp+tls://USER:PASSWORD@HOST:587, or smtp+ssl://, or smtp://."
+        )
         usual_ports = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
         try:
             parts = urlsplit(value)
-            port, host = parts.port or usual_ports[parts.scheme], parts.hostname or ""
+            port = parts.port or usual_ports[parts.scheme]
         except (ValueError, KeyError):
-            host = ""
-        if not host:
-            raise BadSetting(
-                f"{source} is not a mail server: expected smtp+tls://USER:PASSWORD@HOST:587, or smtp+ssl://."
-            )
+            raise refusal from None
+        if not parts.hostname:
+            raise refusal
         return {
-            "HOST": host,
+            "HOST": parts.hostname,
             "PORT": port,
             "HOST_USER": unquote(parts.username or ""),
             "HOST_PASSWORD": unquote(parts.password or ""),
