@@ -2,7 +2,7 @@
 The condition tree: JSON in, a Python predicate and the first failing test out.
 
 A tree is `{"all": [...]}`, `{"any": [...]}`, `{"none": [...]}` or a test `{"field": "order.total", "op": "gte",
-"value": 5000}`. An empty `all` is always true. A field without a value fails every test but `ne`.
+"value": 5000}`. An empty `all` is always true and stands alone. A field without a value fails every test but `ne`.
 """
 
 import operator
@@ -57,7 +57,9 @@ Node = Test | Group
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """The first test that failed, with the value it met."""
+    """
+    The first test to blame, with the value it met. `op` begins with `not_` when the test holds and should not have.
+    """
 
     field: str
     op: str
@@ -75,27 +77,25 @@ def parse(tree: Any, vocabulary: Vocabulary, *, pointer: str = "", depth: int = 
         raise ConditionInvalid(pointer=pointer, problem="too deep", expected=f"at most {MAX_DEPTH} levels")
     if not isinstance(tree, Mapping):
         raise ConditionInvalid(pointer=pointer, problem=type(tree).__name__, expected="an object")
-    for joint in ("all", "any", "none"):
-        if set(tree) == {joint}:
-            parts = tree[joint]
-            if not isinstance(parts, list):
-                raise ConditionInvalid(pointer=f"{pointer}/{joint}", problem=type(parts).__name__, expected="a list")
-            if joint != "all" and not parts:
-                raise ConditionInvalid(pointer=f"{pointer}/{joint}", problem="empty", expected="at least one part")
-            return Group(
-                joint,
-                tuple(
-                    parse(part, vocabulary, pointer=f"{pointer}/{joint}/{index}", depth=depth + 1)
-                    for index, part in enumerate(parts)
-                ),
-            )
     if set(tree) == {"field", "op", "value"}:
         return _parse_test(tree, vocabulary, pointer)
+    for joint in ("all", "any", "none"):
+        if set(tree) == {joint}:
+            return _parse_group(joint, tree[joint], vocabulary, f"{pointer}/{joint}", depth)
     raise ConditionInvalid(pointer=pointer, problem=sorted(tree), expected="all, any, none, or field with op and value")
 
 
+def _parse_group(joint: str, parts: Any, vocabulary: Vocabulary, pointer: str, depth: int) -> Group:
+    if not isinstance(parts, list):
+        raise ConditionInvalid(pointer=pointer, problem=type(parts).__name__, expected="a list")
+    if not parts and (joint != "all" or depth):
+        raise ConditionInvalid(pointer=pointer, problem="empty", expected="at least one part")
+    read = [parse(part, vocabulary, pointer=f"{pointer}/{index}", depth=depth + 1) for index, part in enumerate(parts)]
+    return Group(joint, tuple(read))
+
+
 def _parse_test(tree: Mapping[str, Any], vocabulary: Vocabulary, pointer: str) -> Test:
-    field = vocabulary.get(tree["field"])
+    field = vocabulary.get(tree["field"]) if isinstance(tree["field"], str) else None
     if field is None:
         raise ConditionInvalid(pointer=f"{pointer}/field", problem=tree["field"], expected=vocabulary.names())
     if tree["op"] not in list(Op):
@@ -103,33 +103,55 @@ def _parse_test(tree: Mapping[str, Any], vocabulary: Vocabulary, pointer: str) -
     op = Op(tree["op"])
     if op in _ORDERED and field.type is FieldType.TEXT:
         raise ConditionInvalid(pointer=f"{pointer}/op", problem=op.value, expected=["eq", "ne", "in"])
-    values = tree["value"] if op is Op.IN else [tree["value"]]
+    return Test(field, op, _value(tree["value"], field, op, f"{pointer}/value"))
+
+
+def _value(given: Any, field: Field, op: Op, pointer: str) -> Any:
     wanted: type = str if field.type is FieldType.TEXT else int
-    if not isinstance(values, list) or any(type(value) is not wanted for value in values):
-        raise ConditionInvalid(pointer=f"{pointer}/value", problem=tree["value"], expected=wanted.__name__)
-    return Test(field, op, frozenset(values) if op is Op.IN else values[0])
+    name = "text" if wanted is str else "a whole number"
+    if op is Op.IN:
+        # JSON has true and 1; a set would take one for the other, so the exact type is asked for.
+        if not isinstance(given, list) or not given or any(type(value) is not wanted for value in given):
+            raise ConditionInvalid(pointer=pointer, problem=given, expected=f"a list, each {name}")
+        return frozenset(given)
+    if type(given) is not wanted:
+        raise ConditionInvalid(pointer=pointer, problem=given, expected=name)
+    return given
 
 
 def first_failure(node: Node, facts: Any) -> Failure | None:
     """None when the condition holds for `facts`, else the first test to blame."""
     if isinstance(node, Test):
         observed = node.field.read(facts)
-        holds = _OPS[node.op](observed, node.value) if observed is not None else node.op is Op.NE
-        required = sorted(node.value) if isinstance(node.value, frozenset) else node.value
-        return None if holds else Failure(node.field.name, node.op.value, required, observed)
+        return None if _holds(node, observed) else _blame(node, observed)
+    if node.joint == "none":
+        return next((met for part in node.parts if (met := _first_success(part, facts))), None)
     failures = [first_failure(part, facts) for part in node.parts]
     if node.joint == "all":
         return next((failure for failure in failures if failure), None)
-    if node.joint == "any":
+    return None if None in failures else failures[0]
+
+
+def _first_success(node: Node, facts: Any) -> Failure | None:
+    """The first test to blame when the condition holds and should not; None when it does not hold."""
+    if isinstance(node, Test):
+        observed = node.field.read(facts)
+        return _blame(node, observed, "not_") if _holds(node, observed) else None
+    if node.joint == "none":
+        failures = [first_failure(part, facts) for part in node.parts]
         return None if None in failures else failures[0]
-    met = next((part for part, failure in zip(node.parts, failures, strict=True) if failure is None), None)
-    return None if met is None else _unwanted(met, facts)
+    successes = [_first_success(part, facts) for part in node.parts]
+    if node.joint == "all":
+        return None if None in successes else next(iter(successes), None)
+    return next((success for success in successes if success), None)
 
 
-def _unwanted(node: Node, facts: Any) -> Failure:
-    while isinstance(node, Group) and node.parts:
-        node = node.parts[0]
-    if isinstance(node, Group):
-        return Failure("", "not_all", None, None)
-    required = sorted(node.value) if isinstance(node.value, frozenset) else node.value
-    return Failure(node.field.name, f"not_{node.op.value}", required, node.field.read(facts))
+def _holds(test: Test, observed: Any) -> bool:
+    if observed is None:
+        return test.op is Op.NE
+    return _OPS[test.op](observed, test.value)
+
+
+def _blame(test: Test, observed: Any, sense: str = "") -> Failure:
+    required = sorted(test.value) if isinstance(test.value, frozenset) else test.value
+    return Failure(test.field.name, f"{sense}{test.op}", required, observed)
