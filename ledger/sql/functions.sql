@@ -68,13 +68,20 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Write down which lots a posting used.
+CREATE FUNCTION ledger_use(p_programme bigint, p_wallet bigint, p_posting bigint, p_lots bigint[], p_amounts bigint[]) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
+  SELECT p_programme, p_wallet, p_posting, part.lot_id, part.amount FROM unnest(p_lots, p_amounts) AS part (lot_id, amount);
+$$;
+
+-- Take picked amounts out of their lots.
 CREATE FUNCTION ledger_consume(p_programme bigint, p_wallet bigint, p_posting bigint, p_lots bigint[], p_amounts bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   UPDATE ledger_lot lot SET remaining = lot.remaining - part.amount
     FROM unnest(p_lots, p_amounts) AS part (lot_id, amount) WHERE lot.id = part.lot_id;
-  INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
-  SELECT p_programme, p_wallet, p_posting, part.lot_id, part.amount FROM unnest(p_lots, p_amounts) AS part (lot_id, amount);
+  PERFORM ledger_use(p_programme, p_wallet, p_posting, p_lots, p_amounts);
 END $$;
 
 -- One posting with its entries; the caller holds the locks. Null when it is posted already.
@@ -318,30 +325,35 @@ BEGIN
   PERFORM ledger_settle(burn.programme_id, spent.wallet_id, spent.unit_id, p_at, p_actor);
 END $$;
 
--- Take back an earning, in part or whole: from its own lot, then against what expired of it, then from other lots, the rest is arrears.
+-- How much of a lot expired unspent and was not set off against a claw-back yet.
+CREATE FUNCTION ledger_lapsed_of(p_lot bigint, p_origin bigint, p_breakage bigint) RETURNS bigint
+LANGUAGE sql SET enable_seqscan = off AS $$
+  SELECT (SELECT coalesce(sum(used.amount), 0) FROM ledger_lotuse used
+            JOIN ledger_posting expiry ON expiry.id = used.posting_id AND expiry.kind = 'EXPIRE' WHERE used.lot_id = p_lot)
+       + (SELECT coalesce(sum(entry.amount), 0) FROM ledger_posting earlier
+            JOIN ledger_entry entry ON entry.posting_id = earlier.id AND entry.account_id = p_breakage
+           WHERE earlier.corrects_id = p_origin AND earlier.kind = 'CLAW_BACK')
+$$;
+
+-- Take back an earning, in part or whole: from its own lot, then against what expired of it, then from other lots; the rest is
+-- arrears. Only what the own lot can't give needs the longer way.
 CREATE FUNCTION ledger_claw_back(
   p_origin bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz, p_actor text,
   OUT posting bigint, OUT fresh boolean, OUT taken bigint, OUT lapsed bigint, OUT owed bigint
 ) LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-  programme bigint; lot record; issuance bigint; breakage bigint; arrears bigint;
-  own_part bigint; gone bigint; others record; issued bigint; clawed bigint;
+DECLARE lot record; others record; breakage bigint; arrears bigint; issuance bigint; own_part bigint; clawed bigint;
 BEGIN
-  SELECT ledger_lot.*, entry.unit_id INTO lot
-    FROM ledger_lot JOIN ledger_entry entry ON entry.posting_id = ledger_lot.posting_id AND entry.account_id = ledger_lot.account_id
+  SELECT ledger_lot.id, ledger_lot.wallet_id, ledger_lot.account_id, ledger_lot.programme_id, ledger_lot.earned, account.unit_id
+    INTO lot FROM ledger_lot JOIN ledger_account account ON account.id = ledger_lot.account_id
    WHERE ledger_lot.posting_id = p_origin;
-  programme := lot.programme_id;
   PERFORM ledger_lock(lot.wallet_id, p_at);
   SELECT id INTO posting FROM ledger_posting
-   WHERE programme_id = programme AND source = p_source AND kind = 'CLAW_BACK' AND reference = p_reference;
+   WHERE programme_id = lot.programme_id AND source = p_source AND kind = 'CLAW_BACK' AND reference = p_reference;
   fresh := posting IS NULL;
   IF NOT fresh THEN
     RETURN;
   END IF;
-  issuance := ledger_account_of(programme, NULL, lot.unit_id, 'ISSUANCE');
-  breakage := ledger_account_of(programme, NULL, lot.unit_id, 'BREAKAGE');
-  arrears := ledger_account_of(programme, lot.wallet_id, lot.unit_id, 'ARREARS');
-
+  issuance := ledger_account_of(lot.programme_id, NULL, lot.unit_id, 'ISSUANCE');
   SELECT coalesce(sum(entry.amount), 0) INTO clawed FROM ledger_posting earlier
     JOIN ledger_entry entry ON entry.posting_id = earlier.id AND entry.account_id = issuance
    WHERE earlier.corrects_id = p_origin AND earlier.kind = 'CLAW_BACK';
@@ -350,25 +362,27 @@ BEGIN
       USING ERRCODE = 'check_violation', CONSTRAINT = 'claw_back_within_earned';
   END IF;
 
-  SELECT least(p_amount, remaining - reserved) INTO own_part FROM ledger_lot WHERE id = lot.id;
-  SELECT coalesce(sum(used.amount), 0) INTO gone FROM ledger_lotuse used
-    JOIN ledger_posting expiry ON expiry.id = used.posting_id AND expiry.kind = 'EXPIRE' WHERE used.lot_id = lot.id;
-  SELECT gone + coalesce(sum(entry.amount), 0) INTO gone FROM ledger_posting earlier
-    JOIN ledger_entry entry ON entry.posting_id = earlier.id AND entry.account_id = breakage
-   WHERE earlier.corrects_id = p_origin AND earlier.kind = 'CLAW_BACK';
-  lapsed := least(p_amount - own_part, gone);
-
   -- The own part leaves its lot before others are picked, so that it is not picked twice.
-  UPDATE ledger_lot SET remaining = remaining - own_part WHERE id = lot.id AND own_part > 0;
-  others := ledger_pick(lot.account_id, p_amount - own_part - lapsed, p_at);
-  taken := own_part + others.total;
-  owed := p_amount - taken - lapsed;
-  posting := ledger_post(programme, lot.unit_id, 'CLAW_BACK', p_source, p_reference, p_origin, p_actor, p_at,
+  WITH own AS (SELECT id, least(p_amount, remaining - reserved) AS part FROM ledger_lot WHERE id = lot.id)
+  UPDATE ledger_lot SET remaining = remaining - own.part FROM own WHERE ledger_lot.id = own.id RETURNING own.part INTO own_part;
+  taken := own_part;
+  lapsed := 0;
+  owed := 0;
+  IF own_part < p_amount THEN
+    breakage := ledger_account_of(lot.programme_id, NULL, lot.unit_id, 'BREAKAGE');
+    lapsed := least(p_amount - own_part, ledger_lapsed_of(lot.id, p_origin, breakage));
+    others := ledger_pick(lot.account_id, p_amount - own_part - lapsed, p_at);
+    taken := own_part + others.total;
+    owed := p_amount - taken - lapsed;
+    arrears := CASE WHEN owed > 0 THEN ledger_account_of(lot.programme_id, lot.wallet_id, lot.unit_id, 'ARREARS') END;
+  END IF;
+  posting := ledger_post(lot.programme_id, lot.unit_id, 'CLAW_BACK', p_source, p_reference, p_origin, p_actor, p_at,
                          ARRAY[lot.account_id, arrears, breakage, issuance], ARRAY[-taken, -owed, -lapsed, p_amount]);
-  PERFORM ledger_consume(programme, lot.wallet_id, posting, others.lots, others.amounts);
   IF own_part > 0 THEN
-    INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
-    VALUES (programme, lot.wallet_id, posting, lot.id, own_part);
+    PERFORM ledger_use(lot.programme_id, lot.wallet_id, posting, ARRAY[lot.id], ARRAY[own_part]);
+  END IF;
+  IF own_part < p_amount THEN
+    PERFORM ledger_consume(lot.programme_id, lot.wallet_id, posting, others.lots, others.amounts);
   END IF;
 END $$;
 

@@ -11,3 +11,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON orders_order FOR EACH ROW 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON orders_return FOR EACH ROW EXECUTE FUNCTION orders_append_only();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON orders_order EXECUTE FUNCTION orders_append_only();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON orders_return EXECUTE FUNCTION orders_append_only();
+
+-- An order is read whole and its lines are a few kilobytes: keep them in the row, uncompressed, because compressing costs more than
+-- writing them.
+ALTER TABLE orders_order SET (toast_tuple_target = 8160);
