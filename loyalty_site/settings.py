@@ -171,11 +171,15 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/me/"
 LOGOUT_REDIRECT_URL = "/"
 # Customers have no password: the code in the mail is both the sign-in and the proof of the address.
+ACCOUNT_ADAPTER = "cockpit.sign_in.adapter.Accounts"
+ACCOUNT_FORMS = {"login": "cockpit.sign_in.forms.AddressForm", "confirm_login_code": "cockpit.sign_in.forms.CodeForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+# As many as shops.attempts lets through, which counts exactly.
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -195,7 +199,8 @@ CACHES: dict[str, dict[str, Any]] = {
 # -- mail
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", default=f"Laurel <laurel@{urlsplit(BASE_URL).hostname}>")
 _mail = env.mail_server("EMAIL_URL")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'console'}.EmailBackend"
+_without_server = "messaging.demo_mail.DemoInbox" if DEMO else "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail else _without_server
 EMAIL_HOST, EMAIL_PORT = (_mail["HOST"], _mail["PORT"]) if _mail else ("localhost", 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (_mail["HOST_USER"], _mail["HOST_PASSWORD"]) if _mail else ("", "")
 EMAIL_USE_TLS, EMAIL_USE_SSL = (_mail["USE_TLS"], _mail["USE_SSL"]) if _mail else (False, False)

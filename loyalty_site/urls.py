@@ -6,5 +6,8 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("integrations.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("cockpit.sign_in.urls")),
+    path("me/", include("cockpit.urls")),
+    path("", include("messaging.urls")),
+    path("", include("landing.urls")),
 ]

@@ -1,0 +1,1 @@
+"""How customers come in: an address, a code mailed to it, and nothing to remember. Built on django-allauth."""

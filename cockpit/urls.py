@@ -1,0 +1,20 @@
+"""Addresses of the member's own pages."""
+
+from django.urls import path
+
+from cockpit.views import asking, card, joining, pages
+
+app_name = "cockpit"
+urlpatterns = [
+    path("", card.home, name="home"),
+    path("codes/", card.codes, name="codes"),
+    path("card.webmanifest", card.manifest, name="manifest"),
+    path("join/", joining.join, name="join"),
+    path("history/", pages.history, name="history"),
+    path("rewards/", pages.rewards, name="rewards"),
+    path("question/", asking.look, name="look"),
+    path("question/asked/", asking.asked, name="asked"),
+    path("question/<int:redemption_id>/", asking.answer_page, name="answer"),
+    path("question/<int:redemption_id>/yes/", asking.answer, {"is_yes": True}, name="yes"),
+    path("question/<int:redemption_id>/no/", asking.answer, {"is_yes": False}, name="no"),
+]

@@ -1,0 +1,54 @@
+"""What a programme promises, read from what is in force: nothing on the page can differ from what the engine does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from campaigns.inforce import timetable
+from campaigns.queries import money_of
+from campaigns.sentences import points, rule_sentence
+from ledger import queries as ledger
+from rewards.models import Reward
+from shops.models import Programme
+
+REWARDS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class RewardOnShow:
+    """One reward of the catalogue, its price in words."""
+
+    name: str
+    description: str
+    price: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`earning` are sentences, one for each rule in force; `expiry` says how long points live."""
+
+    earning: list[str]
+    expiry: str
+    rewards: list[RewardOnShow]
+
+
+def offer_of(programme: Programme, *, at: datetime) -> Offer:
+    """What members of `programme` earn and can get at `at`."""
+    money = money_of(programme)
+    in_force = [entry.rule for entry in timetable(programme.pk).at(at) if not entry.stopped]
+    rewards = Reward.objects.filter(programme=programme, is_offered=True).exclude(stock=0).order_by("price", "name")
+    return Offer(
+        earning=[rule_sentence(rule, money) for rule in in_force],
+        expiry=_expiry(programme),
+        rewards=[
+            RewardOnShow(reward.name, reward.description, points(reward.price)) for reward in rewards[:REWARDS_SHOWN]
+        ],
+    )
+
+
+def _expiry(programme: Programme) -> str:
+    unit = ledger.units_of(programme.pk).first()
+    if unit is None or unit.expiry_days is None:
+        return _("Your points never expire.")
+    return _("Each point can be spent for %(days)s days after you earned it.") % {"days": unit.expiry_days}
