@@ -27,7 +27,7 @@ class PerMoney(msgspec.Struct, frozen=True, tag_field="kind", tag="per_money", o
 
 
 class Fixed(msgspec.Struct, frozen=True, tag_field="kind", tag="fixed", omit_defaults=True):
-    """`units` minor units of the account unit for the order, whatever was spent."""
+    """`units` minor units of the account unit for an order with goods, whatever they cost."""
 
     units: int
 

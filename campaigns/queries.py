@@ -69,20 +69,20 @@ def money_of(programme: Programme) -> Money:
 
 
 _WHY = """
-SELECT posting.id, posting.kind, posting.source, posting.reference, lot.expires_at,
-       purchase.id, purchase.reference, decision.outcome::text, award.version_id, award.rule,
-       goods_return.reference, redemption_name.name
+SELECT posting.id, posting.kind, lot.expires_at, purchase.id, purchase.reference, goods_return.reference,
+       redeemed.name, decision.outcome::text, award.version_id, award.rule, unit.decimals
   FROM ledger_posting posting
   LEFT JOIN ledger_lot lot ON lot.posting_id = posting.id
   LEFT JOIN campaigns_award award ON award.posting_id = coalesce(posting.corrects_id, posting.id)
+  LEFT JOIN ledger_unit unit ON unit.id = award.unit_id
   LEFT JOIN orders_order purchase ON purchase.id = award.order_id
   LEFT JOIN campaigns_decision decision ON decision.order_id = purchase.id AND posting.kind = 'ACCRUE'
   LEFT JOIN orders_return goods_return
          ON goods_return.id = CASE WHEN posting.source = 'return' THEN split_part(posting.reference, ':', 1)::bigint END
   LEFT JOIN LATERAL (
-       SELECT reward.name FROM rewards_redemption redemption JOIN rewards_reward reward ON reward.id =
-            redemption.reward_id
-        WHERE redemption.burn_id = coalesce(posting.corrects_id, posting.id)) redemption_name ON true
+       SELECT reward.name
+         FROM rewards_redemption redemption JOIN rewards_reward reward ON reward.id = redemption.reward_id
+        WHERE redemption.burn_id = coalesce(posting.corrects_id, posting.id)) redeemed ON true
  WHERE posting.id = ANY(%s)
 """
 
@@ -103,25 +103,22 @@ def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> d
 
 
 def _explain(row: Sequence[Any], programme: Programme) -> Explanation:
-    _posting, kind, _source, _reference, expires_at, order_id, order_reference, outcome, version_id, rule, *rest = row
-    return_reference, reward = rest
-    facts = {"order": order_reference or "", "return": return_reference or "", "reward": reward or _("a reward")}
-    if kind == "ACCRUE" and outcome:
-        sentence = _earned_sentence(outcome, version_id, rule, programme)
-        if expires_at:
-            sentence = _("%(sentence)s. Can be spent until %(day)s.") % {
-                "sentence": sentence,
-                "day": last_day(expires_at, programme.zone),
-            }
-    else:
-        sentence = _other_sentence(kind, facts)
-    return Explanation(sentence, order_reference or "", order_id, expires_at)
+    _posting, kind, expires_at, order_id, order, returned, reward, *award = row
+    facts = {"order": order or "", "return": returned or "", "reward": reward or _("a reward")}
+    if kind != "ACCRUE" or award[0] is None:
+        return Explanation(_other_sentence(kind, facts), order or "", order_id, expires_at)
+    sentence = _earned_sentence(award, money_of(programme))
+    if expires_at:
+        facts = {"sentence": sentence, "day": last_day(expires_at, programme.zone)}
+        sentence = _("%(sentence)s. Can be spent until %(day)s.") % facts
+    return Explanation(sentence, order, order_id, expires_at)
 
 
-def _earned_sentence(outcome: str, version_id: int, rule: str, programme: Programme) -> str:
+def _earned_sentence(award: Sequence[Any], money: Money) -> str:
+    outcome, version_id, rule, decimals = award
     grants = _decode(outcome).grants
     grant = next(grant for grant in grants if (grant.version_id, grant.rule) == (version_id, rule))
-    return grant_sentence(grant, money_of(programme))
+    return grant_sentence(grant, money, decimals=decimals)
 
 
 def _other_sentence(kind: str, facts: dict[str, str]) -> str:

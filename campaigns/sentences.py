@@ -46,16 +46,14 @@ def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
     return day_text(last, language=get_language() or "en")
 
 
-def effect_sentence(effect: Effect, money: Money) -> str:
-    """What an effect gives: "1 point per whole €1.00"."""
+def effect_sentence(effect: Effect, money: Money, *, decimals: int = 0) -> str:
+    """What an effect gives, in a unit with `decimals` places: "1 point per whole €1.00"."""
+    given = points(effect.units, decimals)
     if isinstance(effect, Fixed):
-        return _("%(points)s per order") % {"points": points(effect.units)}
+        return _("%(points)s per order") % {"points": given}
     if effect.mode is Mode.BLOCK:
-        return _("%(points)s per whole %(money)s") % {"points": points(effect.units), "money": money.show(effect.per)}
-    return _("%(points)s per %(money)s, parts included") % {
-        "points": points(effect.units),
-        "money": money.show(effect.per),
-    }
+        return _("%(points)s per whole %(money)s") % {"points": given, "money": money.show(effect.per)}
+    return _("%(points)s per %(money)s, parts included") % {"points": given, "money": money.show(effect.per)}
 
 
 def definition_sentence(definition: Definition, money: Money) -> str:
@@ -72,24 +70,27 @@ def rule_sentence(rule: Rule, money: Money) -> str:
 
 
 def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
-    """A condition in words."""
-    if "all" in tree:
-        return _(" and ").join(condition_sentence(part, money) for part in tree["all"])
-    if "any" in tree:
-        return _(" or ").join(condition_sentence(part, money) for part in tree["any"])
-    if "none" in tree:
-        return _("not (%(parts)s)") % {
-            "parts": _(" or ").join(condition_sentence(part, money) for part in tree["none"])
-        }
-    return _test(tree["field"], tree["op"], tree["value"], money)
+    """A condition in words; a group inside a group stands in brackets."""
+    if "field" in tree:
+        return _test(tree["field"], tree["op"], tree["value"], money)
+    ((joint, parts),) = tree.items()
+    between = _(" and ") if joint == "all" else _(" or ")
+    text = between.join(_part(part, money) for part in parts)
+    return _("not (%(parts)s)") % {"parts": text} if joint == "none" else text
 
 
-def grant_sentence(grant: Grant, money: Money) -> str:
-    """Why a rule granted what it did, with the numbers of its formula."""
+def _part(tree: Mapping[str, Any], money: Money) -> str:
+    text = condition_sentence(tree, money)
+    is_joined = any(len(tree.get(joint, ())) > 1 for joint in ("all", "any"))
+    return f"({text})" if is_joined else text
+
+
+def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
+    """Why a rule granted what it did, with the numbers of its formula; `decimals` are those of the grant's unit."""
     effect = msgspec.convert(grant.effect, Effect)
     facts = {
-        "points": points(grant.granted),
-        "rule": effect_sentence(effect, money),
+        "points": points(grant.granted, decimals),
+        "rule": effect_sentence(effect, money, decimals=decimals),
         "version": grant.version,
         "base": money.show(grant.base),
     }
@@ -112,6 +113,7 @@ def rejection_sentence(rejection: Rejection, money: Money) -> str:
             "required": money.show(rejection.required),
         }
     return {
+        "no_goods": _("The order holds no goods, so it earned nothing."),
         "stopped": _("The campaign is stopped, so the order earned nothing."),
         "no_member": _("The order belongs to no member, so nobody could earn."),
         "member_blocked": _("The member is blocked, so the order earned nothing."),

@@ -29,25 +29,8 @@ def without_returned(purchase: Purchase, returned: Mapping[int, int]) -> Purchas
     """
     What is left of a purchase when `returned` thousandths by line number came back.
 
-    Each line's amounts shrink in proportion to what is left of it, rounded down; they depend on the total returned
-    only, so many small returns leave exactly what one big return leaves.
+    Every line stays and knows what of it came back in total, so many small returns leave exactly what one big return
+    leaves.
     """
-    return msgspec.structs.replace(
-        purchase,
-        lines=tuple(left for line in purchase.lines if (left := _left_of(line, returned.get(line.no, 0))) is not None),
-    )
-
-
-def _left_of(line: Line, returned: int) -> Line | None:
-    if returned == 0:
-        return line
-    left = line.quantity - returned
-    if left <= 0:
-        return None
-    return msgspec.structs.replace(
-        line,
-        quantity=left,
-        amount=line.amount * left // line.quantity,
-        tax=line.tax * left // line.quantity,
-        discount=line.discount * left // line.quantity,
-    )
+    lines = [msgspec.structs.replace(line, returned=returned.get(line.no, 0)) for line in purchase.lines]
+    return msgspec.structs.replace(purchase, lines=tuple(lines))

@@ -43,7 +43,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     One line of an order.
 
     `amount` is the line's price with tax, behind its own discounts but before order-level ones; `discount` is its
-    share of the order-level discounts (filled in by `orders.allocation`); `tax` is the tax inside `amount`.
+    share of the order-level discounts (filled in by `orders.allocation`); `tax` is the tax inside `amount`. These and
+    `quantity` say what was sold and stay as they are; `returned` is how much of `quantity` came back since.
     """
 
     no: int
@@ -56,6 +57,20 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     discount: int = 0
     categories: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    returned: int = 0
+
+    @property
+    def price(self) -> int:
+        """What the customer keeps and paid for, with tax, behind all discounts."""
+        return self.left_of(self.amount - self.discount)
+
+    def left_of(self, amount: int) -> int:
+        """
+        The part of an amount of this line that belongs to what did not come back, rounded down.
+
+        It depends on the total returned only, and never grows while more comes back.
+        """
+        return amount * (self.quantity - self.returned) // self.quantity if self.returned else amount
 
 
 class Tender(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -129,4 +144,4 @@ class Purchase(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def total(self) -> int:
-        return sum(line.amount - line.discount for line in self.lines)
+        return sum(line.price for line in self.lines)

@@ -8,6 +8,7 @@ from campaigns.definitions import Fixed, Mode, PerMoney
 from campaigns.engine.base import earning_base
 from campaigns.engine.facts import Decision, Grant, Rejection, RuleInForce
 from conditions.tree import first_failure
+from orders.allocation import GOODS
 from orders.facts import Purchase
 
 
@@ -44,20 +45,27 @@ def _answer(purchase: Purchase, base: dict[int, int], asked: RuleInForce) -> Gra
         )
     effect = asked.rule.effect
     if isinstance(effect, Fixed):
-        return _grant(asked, effect.units)
+        return _grant(asked, effect.units) if _has_goods(purchase) else _reject(asked, "no_goods")
     spent = sum(base.values())
     units = _units_for(effect, spent)
     if units <= 0:
-        return msgspec.structs.replace(_reject(asked, "below_block"), required=effect.per, observed=spent)
+        return msgspec.structs.replace(_reject(asked, "below_block"), required=_least(effect), observed=spent)
     return _grant(asked, units, spent, tuple(no for no, amount in base.items() if amount))
 
 
+def _has_goods(purchase: Purchase) -> bool:
+    return any(line.kind in GOODS and line.returned < line.quantity for line in purchase.lines)
+
+
 def _units_for(effect: PerMoney, spent: int) -> int:
-    if spent <= 0:
-        return 0
     if effect.mode is Mode.BLOCK:
         return spent // effect.per * effect.units
     return spent * effect.units // effect.per
+
+
+def _least(effect: PerMoney) -> int:
+    """The smallest amount that earns anything."""
+    return effect.per if effect.mode is Mode.BLOCK else -(-effect.per // effect.units)
 
 
 def _grant(asked: RuleInForce, units: int, base: int = 0, lines: tuple[int, ...] = ()) -> Grant:

@@ -43,7 +43,7 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
 class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     What a rule did not give and why. Codes: `condition_failed` (field, op, required, observed), `below_block`
-    (required, observed), `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
+    (required, observed), `no_goods`, `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
     """
 
     code: str

@@ -41,8 +41,8 @@ class RejectedDocument(msgspec.Struct, frozen=True):
     """
     What one rule did not give, and why.
 
-    `code` is stable: `condition_failed` (with `field`, `op`, `required` and `observed`), `below_block`, `stopped`, `no_member`,
-    `member_blocked`, `no_campaign`.
+    `code` is stable: `condition_failed` (with `field`, `op`, `required` and `observed`), `below_block`, `no_goods`, `stopped`,
+    `no_member`, `member_blocked`, `no_campaign`.
     """
 
     code: str
@@ -259,7 +259,7 @@ def earned_documents(earned: Sequence[Earned], programme: Programme) -> list[Ear
             rule=item.grant.rule,
             posting=item.posting_id,
             expires_at=utc(item.expires_at),
-            why=grant_sentence(item.grant, money),
+            why=grant_sentence(item.grant, money, decimals=item.unit_decimals),
         )
         for item in earned
     ]
