@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.db import connection, transaction
 
+from events.catalogue import TYPES
 from events.models import OutboxEvent
 
 Subscriber = Callable[[Sequence[OutboxEvent], datetime], None]
+
+# Long enough to look into what happened; webhook deliveries keep what they send themselves.
+KEPT_FOR = timedelta(days=30)
+_FORGOTTEN_AT_ONCE = 10_000
 
 _subscribers: dict[str, Subscriber] = {}
 _encode = msgspec.json.Encoder().encode
@@ -26,6 +31,10 @@ class Fact:
     occurred_at: datetime
 
 
+class Undeclared(RuntimeError):
+    """A fact of a type that `events.catalogue` does not know: readers could not know it either."""
+
+
 class OutsideTransaction(RuntimeError):
     """A fact must be written in the transaction that makes it true."""
 
@@ -37,6 +46,9 @@ def record(facts: Iterable[Fact]) -> None:
     rows = list(facts)
     if not rows:
         return
+    for fact in rows:
+        if fact.type not in TYPES:
+            raise Undeclared(fact.type)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -71,3 +83,18 @@ def relay_batch(*, at: datetime, limit: int = 500) -> int:
         subscriber(waiting, at)
     OutboxEvent.objects.filter(pk__in=[event.pk for event in waiting]).update(relayed_at=at)
     return len(waiting)
+
+
+def forget_relayed(*, at: datetime) -> int:
+    """Remove facts that were relayed more than `KEPT_FOR` ago, in chunks; return how many."""
+    removed = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM events_outboxevent WHERE id IN (SELECT id FROM events_outboxevent"
+                " WHERE relayed_at < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",
+                [at - KEPT_FOR, _FORGOTTEN_AT_ONCE],
+            )
+            removed += cursor.rowcount
+            if cursor.rowcount < _FORGOTTEN_AT_ONCE:
+                return removed

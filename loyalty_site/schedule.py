@@ -7,5 +7,9 @@ HEARTBEAT_SECONDS = 15
 # name: the task, and its seconds or crontab. The scheduler copies these to rows that the admin can stop and change.
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "worker heartbeat": {"task": "loyalty_site.tasks.beat_heart", "schedule": HEARTBEAT_SECONDS},
+    "facts to their subscribers": {"task": "events.tasks.relay", "schedule": 1},
+    "webhooks": {"task": "integrations.tasks.deliver_webhooks", "schedule": 1},
+    "old facts": {"task": "events.tasks.forget_old", "schedule": 86_400},
+    "old answers and deliveries": {"task": "integrations.tasks.forget_old", "schedule": 86_400},
     "lapsed reservations": {"task": "rewards.tasks.give_back_lapsed", "schedule": 30},
 }

@@ -242,6 +242,9 @@ STORAGES = {
     },
 }
 
+# -- webhooks reach public addresses only, unless this lets them go to this machine too, for trying them out
+WEBHOOKS_TO_LOOPBACK = env.flag("WEBHOOKS_TO_LOOPBACK", default=False)
+
 # -- parts with a file of their own
 LOGGING = logs.configuration(
     form=env.choice("LOG_FORMAT", default="text", choices=["json", "text"]),

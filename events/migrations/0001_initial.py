@@ -5,29 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('type', models.CharField(max_length=60, verbose_name='type')),
-                ('payload', models.JSONField(verbose_name='payload')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
-                ('relayed_at', models.DateTimeField(null=True, verbose_name='relayed')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("type", models.CharField(max_length=60, verbose_name="type")),
+                ("payload", models.JSONField(verbose_name="payload")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="recorded"),
+                ),
+                ("relayed_at", models.DateTimeField(null=True, verbose_name="relayed")),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'indexes': [models.Index(condition=models.Q(('relayed_at__isnull', True)), fields=['id'], name='event_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('type__regex', '^[a-z_]+\\.[a-z_]+$')), name='event_type_is_noun_dot_verb')],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "indexes": [
+                    models.Index(condition=models.Q(("relayed_at__isnull", True)), fields=["id"], name="event_waiting")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("type__regex", "^[a-z_]+\\.[a-z_]+$")), name="event_type_is_noun_dot_verb"
+                    )
+                ],
             },
         ),
     ]

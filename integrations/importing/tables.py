@@ -3,12 +3,14 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 import msgspec
+import pyarrow
+import pyarrow.compute as pc
 import pyarrow.parquet
 
 Row = dict[str, Any]
@@ -19,15 +21,20 @@ class Unreadable(Exception):
     """The file is not what its name says; the text says what was expected."""
 
 
-def parquet_rows(path: Path) -> Iterator[Row]:
-    """Every row of a Parquet file."""
+def parquet_rows(
+    path: Path, names: list[str], wanted: Callable[[pyarrow.RecordBatch], Any]
+) -> Iterator[tuple[int, Row]]:
+    """The rows of a Parquet file for which `wanted` is true (a mask over a batch), with their numbers from 1."""
     try:
         with pyarrow.parquet.ParquetFile(path) as table:
-            for batch in table.iter_batches(batch_size=ROWS_AT_ONCE):
-                columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
-                names = list(columns)
-                for values in zip(*columns.values(), strict=True):
-                    yield dict(zip(names, values, strict=True))
+            before = 1
+            for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=names):
+                mask = wanted(batch)
+                chosen = batch.filter(mask)
+                columns = [chosen.column(name).to_pylist() for name in names]
+                for place, *values in zip(pc.indices_nonzero(mask).to_pylist(), *columns, strict=True):
+                    yield before + place, dict(zip(names, values, strict=True))
+                before += batch.num_rows
     except pyarrow.ArrowInvalid as error:
         raise Unreadable(f"{path.name} is not a Parquet file: {error}") from error
 

@@ -14,11 +14,26 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow
+import pyarrow.compute as pc
+
 from integrations.importing.documents import Bought, Broken, Document, Left, Returned
 from integrations.importing.tables import Row, csv_rows, json_rows, parquet_rows
 from orders.facts import PIECE, Line, LineKind, OrderDraft, ReturnDraft, ReturnLine
 
 SOURCE = "uci"
+COLUMNS = [
+    "invoice_no",
+    "line_no",
+    "kind",
+    "stock_code",
+    "line_type",
+    "description",
+    "quantity",
+    "invoice_ts",
+    "unit_price",
+    "customer_id",
+]
 CURRENCY = "GBP"
 # The history is in order of time, but invoices written at the same till minute are interleaved.
 INTERLEAVED_ROWS = 20_000
@@ -37,19 +52,33 @@ KINDS = {
 }
 
 
-def documents(path: Path, zone: ZoneInfo) -> Iterator[Document]:
-    """Read a history in Parquet, CSV or JSON lines (told by the file's name) as documents, oldest first."""
-    for rows, first in _invoices(_rows(path)):
+def documents(path: Path, zone: ZoneInfo, *, part: int = 0, parts: int = 1) -> Iterator[Document]:
+    """
+    Read a history in Parquet, CSV or JSON lines (told by the file's name) as documents, oldest first.
+
+    With `parts`, only those that fall to `part`: all of a customer's together, guests by their invoice.
+    """
+    for rows, first in _invoices(_rows(path, part, parts)):
         yield _document(rows, first, zone)
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _rows(path: Path, part: int, parts: int) -> Iterator[tuple[int, Row]]:
     name = path.name.removesuffix(".gz")
-    if name.endswith(".csv"):
-        return csv_rows(path)
-    if name.endswith(".jsonl"):
-        return _lines_of_invoices(path)
-    return parquet_rows(path)
+    if name.endswith(".parquet"):
+        return parquet_rows(path, COLUMNS, lambda batch: _falls_to(batch, part, parts))
+    rows = csv_rows(path) if name.endswith(".csv") else _lines_of_invoices(path)
+    return ((number, row) for number, row in enumerate(rows, start=1) if _part_of(row, parts) == part)
+
+
+def _part_of(row: Row, parts: int) -> int:
+    return int(_customer(row) or str(row["invoice_no"])[-1]) % parts
+
+
+def _falls_to(batch: pyarrow.RecordBatch, part: int, parts: int) -> Any:
+    """`_part_of(row) == part` for a whole batch of columns."""
+    last_digit = pc.utf8_slice_codeunits(batch.column("invoice_no"), -1).cast(pyarrow.int64())
+    who = pc.coalesce(batch.column("customer_id"), last_digit)
+    return pc.equal(pc.subtract(who, pc.multiply(pc.divide(who, parts), parts)), part)
 
 
 def _lines_of_invoices(path: Path) -> Iterator[Row]:
@@ -59,11 +88,11 @@ def _lines_of_invoices(path: Path) -> Iterator[Row]:
             yield {**invoice, **line, "stock_code": line["sku"]}
 
 
-def _invoices(rows: Iterator[Row]) -> Iterator[tuple[list[Row], int]]:
+def _invoices(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[list[Row], int]]:
     """Gather rows into invoices; an invoice is whole when none of its rows came for long."""
     waiting: OrderedDict[str, tuple[list[Row], int]] = OrderedDict()
     last_seen: dict[str, int] = {}
-    for number, row in enumerate(rows, start=1):
+    for number, row in rows:
         invoice = str(row["invoice_no"])
         waiting.setdefault(invoice, ([], number))[0].append(row)
         last_seen[invoice] = number

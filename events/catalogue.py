@@ -1,0 +1,146 @@
+"""
+Every fact that can be in the outbox: its type, its version, when it happens and what it carries.
+
+Payloads are thin: ids and the few numbers that most readers want; the rest is asked from the API. A new field is no new
+version, as readers ignore what they do not know; a field that goes or changes its meaning is. docs/events.md is written
+from this file.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a fact carries."""
+
+
+Id = Annotated[int, Meta(ge=1)]
+Number = Annotated[str, Meta(description="Member number.")]
+Amount = Annotated[str, Meta(description="Decimal string in `unit`.")]
+UnitCode = Annotated[str, Meta(description="The unit's code.")]
+Key = Annotated[str, Meta(description="The campaign's key.")]
+Person = Annotated[str, Meta(description="Who did it.")]
+
+
+class OrderNamed(Payload, frozen=True):
+    """An order by its id and by its source's own reference."""
+
+    id: Id
+    source: str
+    reference: str
+
+
+class ReturnNamed(Payload, frozen=True):
+    """A return by its id and by its source's own reference."""
+
+    id: Id
+    source: str
+    reference: str
+
+
+class MemberEnrolled(Payload, frozen=True):
+    member: Number
+    joined_at: datetime
+
+
+class MemberOnly(Payload, frozen=True):
+    member: Number
+
+
+class OrderAccepted(Payload, frozen=True):
+    order: OrderNamed
+    member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
+
+
+class PointsAccrued(Payload, frozen=True):
+    member: Number
+    order: OrderNamed
+    posting: Id
+    unit: UnitCode
+    amount: Amount
+    expires_at: Annotated[
+        datetime | None, Meta(description="The first instant at which they are lost; null when they never are.")
+    ]
+
+
+class ReturnAccepted(Payload, frozen=True):
+    order_return: ReturnNamed = msgspec.field(name="return")
+
+
+class PointsClawedBack(Payload, frozen=True):
+    order_return: ReturnNamed = msgspec.field(name="return")
+    order: Annotated[int, Meta(description="The order's id.")]
+    posting: Annotated[int, Meta(description="The posting's id.")]
+    unit: UnitCode
+    amount: Amount
+
+
+class CampaignPublished(Payload, frozen=True):
+    campaign: Key
+    version: Id
+    effective_from: datetime
+    by: Person
+
+
+class CampaignSwitched(Payload, frozen=True):
+    campaign: Key
+    by: Person
+
+
+class VisitOpened(Payload, frozen=True):
+    visit: Id
+    member: Number
+    shop: str
+    method: Annotated[str, Meta(description="How the code was read.")]
+
+
+class Redemption(Payload, frozen=True):
+    redemption: Id
+    member: Number
+    reward: Annotated[str, Meta(description="The reward's key.")]
+    price: Amount
+    unit: UnitCode
+    shop: Annotated[str, Meta(description="The shop's code.")]
+
+
+class RedemptionReleased(Redemption, frozen=True):
+    reason: Annotated[str, Meta(description="`cancelled` at the till, `declined` by the customer, or `lapsed`.")]
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One kind of fact. Only `public` ones are sent to webhooks: the others name staff, or a moment nobody outside needs."""
+
+    name: str
+    happens: str
+    payload: type[Payload]
+    version: int = 1
+    public: bool = True
+
+
+_TYPES = (
+    EventType("member.enrolled", "Somebody became a member.", MemberEnrolled),
+    EventType("member.claimed", "A customer signed in to a membership that a shop's system had reported.", MemberOnly),
+    EventType("order.accepted", "An order was put on record, whatever it earned.", OrderAccepted),
+    EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),
+    EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
+    EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
+    EventType("reward.reserved", "Points were set aside for a reward, waiting for the customer's yes.", Redemption),
+    EventType("reward.redeemed", "The customer said yes: points became a reward.", Redemption),
+    EventType("reward.released", "A reserved reward was not taken; its points are free again.", RedemptionReleased),
+    EventType("reward.refunded", "A redemption was undone; its points are back in the wallet.", Redemption),
+    EventType("campaign.published", "A new version of a campaign was published.", CampaignPublished, public=False),
+    EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", CampaignSwitched, public=False),
+    EventType("campaign.resumed", "Somebody let a stopped campaign grant again.", CampaignSwitched, public=False),
+    EventType("visit.opened", "A member's code was read at a till.", VisitOpened, public=False),
+    EventType(
+        "card.rotated", "A member's card got a new reference; the old codes are worthless.", MemberOnly, public=False
+    ),
+)
+
+TYPES: dict[str, EventType] = {event.name: event for event in _TYPES}
+PUBLIC = frozenset(event.name for event in _TYPES if event.public)
