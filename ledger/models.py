@@ -40,6 +40,7 @@ class Unit(models.Model):
             models.CheckConstraint(
                 condition=Q(expiry_days__isnull=True) | Q(expiry_days__gte=1), name="unit_expiry_is_positive"
             ),
+            models.UniqueConstraint("programme", "id", name="unit_belongs_to_one_programme"),
         ]
 
     def __str__(self) -> str:
@@ -66,7 +67,8 @@ class Account(models.Model):
     One balance of one unit.
 
     `balance`, `held` and `seq` are kept for members' accounts only; the programme's own accounts are summed on read,
-    because a cached balance on a shared row would make every posting wait for every other.
+    because a cached balance on a shared row would make every posting wait for every other. Wallet and unit are held by
+    foreign keys that include the programme (`sql/guards.sql`).
     """
 
     class Kind(models.TextChoices):
@@ -77,8 +79,18 @@ class Account(models.Model):
         BREAKAGE = "BREAKAGE", _("breakage")
 
     programme_id = models.BigIntegerField(_("programme"))
-    wallet = models.ForeignKey(Wallet, models.PROTECT, null=True, related_name="accounts", verbose_name=_("wallet"))
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="accounts", verbose_name=_("unit"))
+    wallet = models.ForeignKey(
+        Wallet,
+        models.PROTECT,
+        null=True,
+        related_name="accounts",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("wallet"),
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="accounts", db_constraint=False, db_index=False, verbose_name=_("unit")
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     balance = models.BigIntegerField(_("balance"), default=0)
     held = models.BigIntegerField(_("reserved"), default=0)
@@ -128,7 +140,13 @@ class Posting(models.Model):
     source = models.CharField(_("source"), max_length=40)
     reference = models.CharField(_("reference"), max_length=200)
     corrects = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="corrections", db_constraint=False, verbose_name=_("corrects")
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="corrections",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("corrects"),
     )
     actor = models.CharField(_("by"), max_length=60)
     occurred_at = models.DateTimeField(_("happened"))
@@ -163,7 +181,7 @@ class Entry(models.Model):
 
     programme_id = models.BigIntegerField(_("programme"))
     wallet = models.ForeignKey(Wallet, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
-    posting = models.ForeignKey(Posting, models.PROTECT, related_name="entries", db_constraint=False)
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="entries", db_constraint=False, db_index=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_constraint=False, db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     amount = models.BigIntegerField(_("amount"))
@@ -177,6 +195,7 @@ class Entry(models.Model):
             models.UniqueConstraint(
                 fields=["account", "seq"], condition=Q(seq__isnull=False), name="entry_numbers_are_unique_in_account"
             ),
+            models.UniqueConstraint(fields=["posting", "account"], name="entry_is_one_per_posting_and_account"),
             models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_something"),
         ]
 

@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                     "corrects",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="corrections",
@@ -170,6 +171,8 @@ class Migration(migrations.Migration):
             model_name="account",
             name="unit",
             field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="accounts",
                 to="ledger.unit",
@@ -314,6 +317,7 @@ class Migration(migrations.Migration):
                     "posting",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="entries",
                         to="ledger.posting",
@@ -350,6 +354,8 @@ class Migration(migrations.Migration):
             model_name="account",
             name="wallet",
             field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="accounts",
@@ -427,6 +433,12 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("expiry_days__isnull", True), ("expiry_days__gte", 1), _connector="OR"),
                 name="unit_expiry_is_positive",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("id"), name="unit_belongs_to_one_programme"
             ),
         ),
         migrations.AddConstraint(
@@ -527,6 +539,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("seq__isnull", False)),
                 fields=("account", "seq"),
                 name="entry_numbers_are_unique_in_account",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("posting", "account"), name="entry_is_one_per_posting_and_account"
             ),
         ),
         migrations.AddConstraint(

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from ledger.errors import AmountNotPositive
+from ledger.services.references import refused_when_reused
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,14 @@ def accrue(*, programme_id: int, accruals: Sequence[Accrual], actor: str) -> lis
     Post earnings, one or a thousand by the same statement, in the given order; open arrears are offset at once.
 
     :raises AmountNotPositive: if an amount is below one minor unit
+    :raises ReferenceReused: if a reference stands for another wallet, unit or amount; nothing is written then
     """
     if not accruals:
         return []
     for item in accruals:
         if item.amount <= 0:
             raise AmountNotPositive(amount=item.amount)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, refused_when_reused():
         cursor.execute(
             "SELECT item_no, posting FROM ledger_accrue(%s, %s, %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],"
             " %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])",

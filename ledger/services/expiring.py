@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db import connection
 
 
-def expire_lapsed(*, at: datetime, wallets: int = 1000, actor: str = "expiry") -> int:
+def expire_lapsed(*, at: datetime, accounts: int = 1000, actor: str = "expiry") -> int:
     """
-    Post the expiry of lots that lapsed by `at`, for at most `wallets` accounts; return how many lots.
+    Post the expiry of lots that lapsed by `at`, for at most `accounts` accounts; return how many lots.
 
     Points are worthless from the second they lapse whether or not this has run. Safe late, twice and in two workers
     at once: accounts in use are left for the next call, so call it until it returns 0.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ledger_expire(%s, %s, %s)", [at, wallets, actor])
+        cursor.execute("SELECT ledger_expire(%s, %s, %s)", [at, accounts, actor])
         (expired,) = cursor.fetchone()
     return int(expired)

@@ -7,6 +7,7 @@ from django.db import connection
 
 from ledger.errors import AmountAboveHold, AmountNotPositive, HoldNotOpen, InsufficientPoints, ReferenceReused
 from ledger.models import Hold
+from ledger.services.references import refused_when_reused
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def capture(*, hold_id: int, at: datetime, actor: str, amount: int | None = None
     :raises HoldNotOpen: if it was captured, released, or its time is over at `at`
     :raises AmountAboveHold: if `amount` is more than was reserved
     :raises AmountNotPositive: if `amount` is below one minor unit
+    :raises ReferenceReused: if the hold's reference was spent without it
     """
     reserved = Hold.objects.only("amount").get(pk=hold_id).amount
     wanted = reserved if amount is None else amount
@@ -67,7 +69,7 @@ def capture(*, hold_id: int, at: datetime, actor: str, amount: int | None = None
         raise AmountNotPositive(amount=wanted)
     if wanted > reserved:
         raise AmountAboveHold(reserved=reserved, amount=wanted)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, refused_when_reused():
         cursor.execute("SELECT ledger_capture(%s, %s, %s, %s)", [hold_id, wanted, at, actor])
         (posting_id,) = cursor.fetchone()
     if posting_id is None:

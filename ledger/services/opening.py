@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from ledger.models import Unit
+from ledger.models import Account, Unit
 
 
 @transaction.atomic
@@ -17,12 +17,18 @@ def open_unit(
     decimals: int = 0,
     expiry_days: int | None = None,
 ) -> Unit:
-    """Add a unit to a programme, or return the one with this code."""
-    unit, _ = Unit.objects.get_or_create(
+    """Add a unit to a programme, with the programme's own accounts of it, or return the one with this code."""
+    unit, is_new = Unit.objects.get_or_create(
         programme_id=programme_id,
         code=code,
         defaults={"name": name, "klass": klass, "decimals": decimals, "expiry_days": expiry_days},
     )
+    if is_new:
+        # Made here, so that the first postings of a unit need not wait for each other's accounts.
+        Account.objects.bulk_create(
+            Account(programme_id=programme_id, unit=unit, kind=kind)
+            for kind in (Account.Kind.ISSUANCE, Account.Kind.REDEMPTION, Account.Kind.BREAKAGE)
+        )
     return unit
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from ledger.errors import AmountNotPositive
+from ledger.services.references import refused_when_reused
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ def claw_back(*, claim: ClawBack, actor: str) -> ClawedBack:
     Take back a part of an earning: from its own lot, then against what expired of it, then other lots, the rest is
     arrears.
 
-    The sum of all claw-backs of an earning never exceeds it; the database refuses more.
+    The sum of all claw-backs of an earning never exceeds it; the database refuses more. The same reference again moves
+    nothing and answers what the first did.
 
     :raises AmountNotPositive: if the amount is below one minor unit
+    :raises ReferenceReused: if the reference stands for another earning or amount
     """
     (clawed,) = claw_back_many(claims=[claim], actor=actor)
     return clawed
@@ -59,11 +62,10 @@ def claw_back_many(*, claims: Sequence[ClawBack], actor: str) -> list[ClawedBack
     # Wallet by wallet in order of id: two batches then never wait for each other in a circle.
     order = sorted(range(len(claims)), key=lambda position: (claims[position].wallet_id, position))
     ordered = [claims[position] for position in order]
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, refused_when_reused():
         cursor.execute(
             """
-            SELECT clawed.posting, clawed.fresh, coalesce(clawed.taken, 0), coalesce(clawed.lapsed, 0),
-                 coalesce(clawed.owed, 0)
+            SELECT clawed.posting, clawed.fresh, clawed.taken, clawed.lapsed, clawed.owed
               FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
                    WITH ORDINALITY AS claim (origin, amount, source, reference, at, no),
                    LATERAL ledger_claw_back(claim.origin, claim.amount, claim.source, claim.reference, claim.at, %s)

@@ -22,7 +22,14 @@ BEGIN
   RETURN found_id;
 END $$;
 
--- Give back what holds kept; `ended` is when they ended.
+-- Undo the whole statement: nothing of it may stand when one of its references stands for something else.
+CREATE FUNCTION ledger_refuse_reference(p_reference text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the reference stands for something else'
+    USING ERRCODE = 'unique_violation', CONSTRAINT = 'reference_is_reused', DETAIL = p_reference;
+END $$;
+
+-- Give back what holds kept. They ended at `p_at`, or by themselves before.
 CREATE FUNCTION ledger_close_holds(p_holds bigint[], p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
@@ -35,18 +42,20 @@ BEGIN
   UPDATE ledger_hold SET state = 'RELEASED', closed_at = least(p_at, expires_at) WHERE id = ANY (p_holds);
 END $$;
 
--- Lock a wallet and free the reservations whose time is over.
+-- Lock a wallet, free the reservations whose time is over, and offset arrears against what is free by now.
 CREATE FUNCTION ledger_lock(p_wallet bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE lapsed bigint[];
 BEGIN
   PERFORM 1 FROM ledger_account WHERE wallet_id = p_wallet ORDER BY wallet_id, id FOR NO KEY UPDATE;
+  -- Statements of their own: they see what was written while the one above waited.
   SELECT array_agg(hold.id) INTO lapsed
     FROM ledger_account account JOIN ledger_hold hold ON hold.account_id = account.id
    WHERE account.wallet_id = p_wallet AND hold.state = 'HELD' AND hold.expires_at <= p_at;
   IF lapsed IS NOT NULL THEN
     PERFORM ledger_close_holds(lapsed, p_at);
   END IF;
+  PERFORM ledger_settle(p_wallet, p_at);
 END $$;
 
 -- The lots that pay `p_amount` at `p_at`: soonest to expire first, then oldest. `total` is less when they do not suffice.
@@ -110,31 +119,31 @@ BEGIN
   RETURN posting_id;
 END $$;
 
--- Offset arrears against what the wallet can spend.
-CREATE FUNCTION ledger_settle(p_programme bigint, p_wallet bigint, p_unit bigint, p_at timestamptz, p_actor text) RETURNS void
+-- Offset arrears against what a locked wallet can spend, so that nobody can both owe and spend.
+CREATE FUNCTION ledger_settle(p_wallet bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE debt record; own bigint; taken record; posting_id bigint;
 BEGIN
-  SELECT id, balance, seq INTO debt FROM ledger_account
-   WHERE wallet_id = p_wallet AND unit_id = p_unit AND kind = 'ARREARS' AND balance < 0;
-  IF NOT FOUND THEN
-    RETURN;
-  END IF;
-  own := ledger_account_of(p_programme, p_wallet, p_unit, 'MEMBER');
-  taken := ledger_pick(own, -debt.balance, p_at);
-  IF taken.total > 0 THEN
-    posting_id := ledger_post(p_programme, p_unit, 'SETTLE', 'ledger', format('arrears:%s:%s', debt.id, debt.seq + 1), NULL,
-                              p_actor, p_at, ARRAY[own, debt.id], ARRAY[-taken.total, taken.total]);
-    PERFORM ledger_consume(p_programme, p_wallet, posting_id, taken.lots, taken.amounts);
-  END IF;
+  FOR debt IN
+    SELECT id, programme_id, unit_id, balance, seq FROM ledger_account
+     WHERE wallet_id = p_wallet AND kind = 'ARREARS' AND balance < 0 ORDER BY id
+  LOOP
+    own := ledger_account_of(debt.programme_id, p_wallet, debt.unit_id, 'MEMBER');
+    taken := ledger_pick(own, -debt.balance, p_at);
+    CONTINUE WHEN taken.total = 0;
+    posting_id := ledger_post(debt.programme_id, debt.unit_id, 'SETTLE', 'ledger', format('arrears:%s:%s', debt.id, debt.seq + 1),
+                              NULL, 'ledger', p_at, ARRAY[own, debt.id], ARRAY[-taken.total, taken.total]);
+    PERFORM ledger_consume(debt.programme_id, p_wallet, posting_id, taken.lots, taken.amounts);
+  END LOOP;
 END $$;
 
--- Many earnings at once, each its own posting, entries and lot. Returns those that were not posted before.
+-- Many earnings at once, each its own posting, entries and lot. Returns those that were not posted before; refuses all when one of
+-- the others was posted with another content.
 CREATE FUNCTION ledger_accrue(
   p_programme bigint, p_actor text, p_wallets bigint[], p_units bigint[], p_amounts bigint[], p_sources text[],
   p_references text[], p_occurred timestamptz[], p_active timestamptz[], p_expires timestamptz[]
 ) RETURNS TABLE (item_no integer, posting bigint) LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE owing boolean; debt record;
+DECLARE fresh_items integer; reused text; debt record;
 BEGIN
   INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
   SELECT p_programme, wanted.wallet_id, wanted.unit_id, 'MEMBER', 0, 0, 0
@@ -147,8 +156,7 @@ BEGIN
   PERFORM ledger_account_of(p_programme, NULL, wanted.unit_id, 'ISSUANCE')
      FROM (SELECT DISTINCT unit_id FROM unnest(p_units) AS x (unit_id)) wanted;
 
-  SELECT bool_or(locked.kind = 'ARREARS' AND locked.balance < 0) INTO owing
-    FROM (SELECT kind, balance FROM ledger_account WHERE wallet_id = ANY (p_wallets) ORDER BY wallet_id, id FOR NO KEY UPDATE) locked;
+  PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (p_wallets) ORDER BY wallet_id, id FOR NO KEY UPDATE;
 
   RETURN QUERY
   WITH item AS MATERIALIZED (
@@ -185,16 +193,27 @@ BEGIN
   )
   SELECT fresh.no::integer, fresh.posting_id FROM fresh;
 
-  IF owing THEN
-    FOR debt IN
-      SELECT account.wallet_id, account.unit_id, max(x.occurred) AS at
-        FROM ledger_account account JOIN unnest(p_wallets, p_occurred) AS x (wallet_id, occurred) USING (wallet_id)
-       WHERE account.kind = 'ARREARS' AND account.balance < 0 GROUP BY account.wallet_id, account.unit_id
-       ORDER BY account.wallet_id, account.unit_id
-    LOOP
-      PERFORM ledger_settle(p_programme, debt.wallet_id, debt.unit_id, debt.at, p_actor);
-    END LOOP;
+  GET DIAGNOSTICS fresh_items = ROW_COUNT;
+  IF fresh_items < cardinality(p_wallets) THEN
+    SELECT x.reference INTO reused
+      FROM unnest(p_wallets, p_units, p_amounts, p_sources, p_references) AS x (wallet_id, unit_id, amount, source, reference)
+      JOIN ledger_posting earlier ON earlier.programme_id = p_programme AND earlier.source = x.source AND earlier.kind = 'ACCRUE'
+       AND earlier.reference = x.reference
+     WHERE NOT EXISTS (SELECT FROM ledger_entry entry WHERE entry.posting_id = earlier.id AND entry.wallet_id = x.wallet_id
+                          AND entry.unit_id = x.unit_id AND entry.amount = x.amount) LIMIT 1;
+    IF reused IS NOT NULL THEN
+      PERFORM ledger_refuse_reference(reused);
+    END IF;
   END IF;
+
+  -- Looked up only now: the claw-back that left the first debt of a wallet may be what the lock above waited for.
+  FOR debt IN
+    SELECT account.wallet_id, max(x.occurred) AS at
+      FROM unnest(p_wallets, p_occurred) AS x (wallet_id, occurred) JOIN ledger_account account USING (wallet_id)
+     WHERE account.kind = 'ARREARS' AND account.balance < 0 GROUP BY account.wallet_id ORDER BY account.wallet_id
+  LOOP
+    PERFORM ledger_lock(debt.wallet_id, debt.at);
+  END LOOP;
 END $$;
 
 -- Spend. `posting` is null when the wallet cannot pay: then `spendable` says what it could. `fresh` is false for a repeat.
@@ -219,6 +238,13 @@ BEGIN
   END IF;
   posting := ledger_post(p_programme, p_unit, 'BURN', p_source, p_reference, NULL, p_actor, p_at,
                          ARRAY[own, ledger_account_of(p_programme, NULL, p_unit, 'REDEMPTION')], ARRAY[-p_amount, p_amount]);
+  IF posting IS NULL THEN
+    -- Another wallet took the reference while this one waited for it.
+    SELECT id INTO posting FROM ledger_posting
+     WHERE programme_id = p_programme AND source = p_source AND kind = 'BURN' AND reference = p_reference;
+    fresh := false;
+    RETURN;
+  END IF;
   PERFORM ledger_consume(p_programme, p_wallet, posting, taken.lots, taken.amounts);
 END $$;
 
@@ -242,7 +268,14 @@ BEGIN
     RETURN;
   END IF;
   INSERT INTO ledger_hold (programme_id, wallet_id, account_id, source, reference, amount, captured, state, held_at, expires_at)
-  VALUES (p_programme, p_wallet, own, p_source, p_reference, p_amount, 0, 'HELD', p_at, p_until) RETURNING id INTO hold;
+  VALUES (p_programme, p_wallet, own, p_source, p_reference, p_amount, 0, 'HELD', p_at, p_until)
+  ON CONFLICT (programme_id, source, reference) DO NOTHING RETURNING id INTO hold;
+  IF hold IS NULL THEN
+    -- Another wallet took the reference while this one waited for it.
+    SELECT id INTO hold FROM ledger_hold WHERE programme_id = p_programme AND source = p_source AND reference = p_reference;
+    fresh := false;
+    RETURN;
+  END IF;
   INSERT INTO ledger_holdlot (hold_id, lot_id, amount)
   SELECT hold, part.lot_id, part.amount FROM unnest(taken.lots, taken.amounts) AS part (lot_id, amount);
   UPDATE ledger_lot lot SET reserved = lot.reserved + part.amount
@@ -272,7 +305,11 @@ BEGIN
   posting := ledger_post(hold.programme_id, own.unit_id, 'BURN', hold.source, hold.reference, NULL, p_actor, p_at,
                          ARRAY[own.id, ledger_account_of(hold.programme_id, NULL, own.unit_id, 'REDEMPTION')],
                          ARRAY[-p_amount, p_amount]);
+  IF posting IS NULL THEN
+    PERFORM ledger_refuse_reference(hold.reference);
+  END IF;
   PERFORM ledger_consume(hold.programme_id, hold.wallet_id, posting, taken.lots, taken.amounts);
+  PERFORM ledger_settle(hold.wallet_id, p_at);
 END $$;
 
 -- Let a hold go before its time. False when it was not open any more.
@@ -287,6 +324,7 @@ BEGIN
     RETURN false;
   END IF;
   PERFORM ledger_close_holds(ARRAY[p_hold], p_at);
+  PERFORM ledger_settle(hold.wallet_id, p_at);
   RETURN true;
 END $$;
 
@@ -296,7 +334,7 @@ CREATE FUNCTION ledger_reverse(
 ) LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE burn record; spent record; lapsed bigint;
 BEGIN
-  SELECT * INTO burn FROM ledger_posting WHERE id = p_burn AND kind = 'BURN';
+  SELECT * INTO STRICT burn FROM ledger_posting WHERE id = p_burn AND kind = 'BURN';
   SELECT account_id, wallet_id, unit_id, -amount AS amount INTO spent
     FROM ledger_entry WHERE posting_id = p_burn AND wallet_id IS NOT NULL;
   PERFORM ledger_lock(spent.wallet_id, p_at);
@@ -322,7 +360,7 @@ BEGIN
     INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
     VALUES (burn.programme_id, spent.wallet_id, spent.account_id, posting, lapsed, lapsed, 0, p_at, p_grace_until);
   END IF;
-  PERFORM ledger_settle(burn.programme_id, spent.wallet_id, spent.unit_id, p_at, p_actor);
+  PERFORM ledger_settle(spent.wallet_id, p_at);
 END $$;
 
 -- How much of a lot expired unspent and was not set off against a claw-back yet.
@@ -336,21 +374,30 @@ LANGUAGE sql SET enable_seqscan = off AS $$
 $$;
 
 -- Take back an earning, in part or whole: from its own lot, then against what expired of it, then from other lots; the rest is
--- arrears. Only what the own lot can't give needs the longer way.
+-- arrears. Only what the own lot can't give needs the longer way. A repeat answers what the first did; `fresh` is false then.
 CREATE FUNCTION ledger_claw_back(
   p_origin bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz, p_actor text,
   OUT posting bigint, OUT fresh boolean, OUT taken bigint, OUT lapsed bigint, OUT owed bigint
 ) LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE lot record; others record; breakage bigint; arrears bigint; issuance bigint; own_part bigint; clawed bigint;
+DECLARE
+  lot record; others record; breakage bigint; arrears bigint; issuance bigint; own_part bigint; clawed bigint; earlier_origin bigint;
 BEGIN
   SELECT ledger_lot.id, ledger_lot.wallet_id, ledger_lot.account_id, ledger_lot.programme_id, ledger_lot.earned, account.unit_id
-    INTO lot FROM ledger_lot JOIN ledger_account account ON account.id = ledger_lot.account_id
-   WHERE ledger_lot.posting_id = p_origin;
+    INTO STRICT lot FROM ledger_posting origin JOIN ledger_lot ON ledger_lot.posting_id = origin.id
+    JOIN ledger_account account ON account.id = ledger_lot.account_id
+   WHERE origin.id = p_origin AND origin.kind = 'ACCRUE';
   PERFORM ledger_lock(lot.wallet_id, p_at);
-  SELECT id INTO posting FROM ledger_posting
+  SELECT id, corrects_id INTO posting, earlier_origin FROM ledger_posting
    WHERE programme_id = lot.programme_id AND source = p_source AND kind = 'CLAW_BACK' AND reference = p_reference;
   fresh := posting IS NULL;
   IF NOT fresh THEN
+    SELECT coalesce(-sum(entry.amount) FILTER (WHERE account.kind = 'MEMBER'), 0),
+           coalesce(-sum(entry.amount) FILTER (WHERE account.kind = 'BREAKAGE'), 0),
+           coalesce(-sum(entry.amount) FILTER (WHERE account.kind = 'ARREARS'), 0) INTO taken, lapsed, owed
+      FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id WHERE entry.posting_id = posting;
+    IF earlier_origin <> p_origin OR taken + lapsed + owed <> p_amount THEN
+      PERFORM ledger_refuse_reference(p_reference);
+    END IF;
     RETURN;
   END IF;
   issuance := ledger_account_of(lot.programme_id, NULL, lot.unit_id, 'ISSUANCE');
@@ -378,6 +425,9 @@ BEGIN
   END IF;
   posting := ledger_post(lot.programme_id, lot.unit_id, 'CLAW_BACK', p_source, p_reference, p_origin, p_actor, p_at,
                          ARRAY[lot.account_id, arrears, breakage, issuance], ARRAY[-taken, -owed, -lapsed, p_amount]);
+  IF posting IS NULL THEN
+    PERFORM ledger_refuse_reference(p_reference);
+  END IF;
   IF own_part > 0 THEN
     PERFORM ledger_use(lot.programme_id, lot.wallet_id, posting, ARRAY[lot.id], ARRAY[own_part]);
   END IF;
@@ -386,26 +436,34 @@ BEGIN
   END IF;
 END $$;
 
--- Move lapsed lots to breakage, whole wallets at a time, at most `p_wallets` of them; returns how many lots.
-CREATE FUNCTION ledger_expire(p_at timestamptz, p_wallets integer, p_actor text) RETURNS integer
+-- Move lapsed lots to breakage, all of an account's at once, for at most `p_accounts` accounts; returns how many lots.
+CREATE FUNCTION ledger_expire(p_at timestamptz, p_accounts integer, p_actor text) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE accounts bigint[]; expired integer;
+DECLARE accounts bigint[]; over bigint[]; expired integer;
 BEGIN
   -- Accounts another session works on are left for the next round.
   SELECT array_agg(locked.id) INTO accounts FROM (
     SELECT account.id FROM ledger_account account WHERE account.id IN (
         SELECT lot.account_id FROM ledger_lot lot
-         WHERE lot.expires_at <= p_at AND lot.remaining > 0 AND lot.remaining > lot.reserved LIMIT p_wallets * 4)
-     ORDER BY account.wallet_id, account.id LIMIT p_wallets FOR NO KEY UPDATE SKIP LOCKED) locked;
+         WHERE lot.expires_at <= p_at AND lot.remaining > 0
+           AND (lot.remaining > lot.reserved
+                OR EXISTS (SELECT FROM ledger_hold hold WHERE hold.account_id = lot.account_id AND hold.state = 'HELD'
+                              AND hold.expires_at <= p_at)) LIMIT p_accounts * 4)
+     ORDER BY account.wallet_id, account.id LIMIT p_accounts FOR NO KEY UPDATE SKIP LOCKED) locked;
   IF accounts IS NULL THEN
     RETURN 0;
+  END IF;
+  SELECT array_agg(id) INTO over FROM ledger_hold
+   WHERE account_id = ANY (accounts) AND state = 'HELD' AND expires_at <= p_at;
+  IF over IS NOT NULL THEN
+    PERFORM ledger_close_holds(over, p_at);
   END IF;
   PERFORM ledger_account_of(programme_id, NULL, unit_id, 'BREAKAGE')
      FROM (SELECT DISTINCT programme_id, unit_id FROM ledger_account WHERE id = ANY (accounts)) own;
 
   WITH due AS MATERIALIZED (
     SELECT lot.id, lot.programme_id, lot.wallet_id, lot.account_id, account.unit_id, lot.remaining - lot.reserved AS amount,
-           nextval('ledger_posting_id_seq') AS posting_id, format('lot:%s:%s', lot.id, lot.remaining) AS reference, lot.expires_at,
+           nextval('ledger_posting_id_seq') AS posting_id, lot.expires_at,
            account.seq + row_number() OVER running AS entry_no,
            account.balance - sum(lot.remaining - lot.reserved) OVER running AS balance_after
       FROM ledger_account account JOIN ledger_lot lot ON lot.account_id = account.id
@@ -413,7 +471,8 @@ BEGIN
     WINDOW running AS (PARTITION BY account.id ORDER BY lot.expires_at, lot.id)
   ), posted AS (
     INSERT INTO ledger_posting (id, programme_id, kind, source, reference, actor, occurred_at)
-    SELECT due.posting_id, due.programme_id, 'EXPIRE', 'ledger', due.reference, p_actor, due.expires_at FROM due
+    SELECT due.posting_id, due.programme_id, 'EXPIRE', 'ledger', format('lot:%s:%s', due.id, due.entry_no), p_actor, due.expires_at
+      FROM due
   ), entries AS (
     INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
     SELECT due.programme_id, due.wallet_id, due.posting_id, due.account_id, due.unit_id, -due.amount, due.entry_no, due.balance_after FROM due

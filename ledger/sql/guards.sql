@@ -1,5 +1,10 @@
 -- The database refuses what the books must never contain, whoever writes.
 
+-- An account, its wallet and its unit are of one programme.
+ALTER TABLE ledger_account
+  ADD CONSTRAINT account_wallet_is_of_its_programme FOREIGN KEY (programme_id, wallet_id) REFERENCES ledger_wallet (programme_id, id),
+  ADD CONSTRAINT account_unit_is_of_its_programme FOREIGN KEY (programme_id, unit_id) REFERENCES ledger_unit (programme_id, id);
+
 CREATE FUNCTION ledger_entries_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   -- Every statement must balance each posting it touches, so no leg can be added to an old posting either.
@@ -25,6 +30,19 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_lotuse FOR EACH ROW
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_posting EXECUTE FUNCTION ledger_append_only();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_entry EXECUTE FUNCTION ledger_append_only();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_lotuse EXECUTE FUNCTION ledger_append_only();
+-- Of these only figures change: what is left, what is reserved, what is over.
+CREATE TRIGGER never_deleted BEFORE DELETE ON ledger_account FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER never_deleted BEFORE DELETE ON ledger_lot FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER never_deleted BEFORE DELETE ON ledger_hold FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_holdlot FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_account EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_lot EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_hold EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_holdlot EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER stays_whose_it_is BEFORE UPDATE OF id, programme_id, wallet_id, unit_id, kind ON ledger_account
+  FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
+CREATE TRIGGER stays_what_was_earned BEFORE UPDATE OF id, programme_id, wallet_id, account_id, posting_id, earned ON ledger_lot
+  FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
 
 CREATE FUNCTION ledger_account_born_empty() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
