@@ -1,5 +1,6 @@
 """What a campaign version says: typed, and read from and written to the JSON of `CampaignVersion.definition`."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -10,6 +11,11 @@ from conditions.errors import ConditionInvalid
 from conditions.tree import Node, parse
 from conditions.vocabulary import PURCHASE
 
+KEY_LENGTH = 40
+MOST_UNITS = 10**9
+# With the largest order (`orders.checks.LARGEST_TOTAL`) this stays within what the books can count.
+MOST_UNITS_PER_MINOR = 10**4
+
 
 class Mode(StrEnum):
     """`BLOCK`: only whole blocks of money count. `CONTINUOUS`: every part counts, the result is rounded down."""
@@ -18,7 +24,9 @@ class Mode(StrEnum):
     CONTINUOUS = "continuous"
 
 
-class PerMoney(msgspec.Struct, frozen=True, tag_field="kind", tag="per_money", omit_defaults=True):
+class PerMoney(
+    msgspec.Struct, frozen=True, tag_field="kind", tag="per_money", omit_defaults=True, forbid_unknown_fields=True
+):
     """`units` minor units of the account unit for each `per` minor units of money spent on goods."""
 
     units: int
@@ -26,7 +34,7 @@ class PerMoney(msgspec.Struct, frozen=True, tag_field="kind", tag="per_money", o
     mode: Mode = Mode.BLOCK
 
 
-class Fixed(msgspec.Struct, frozen=True, tag_field="kind", tag="fixed", omit_defaults=True):
+class Fixed(msgspec.Struct, frozen=True, tag_field="kind", tag="fixed", omit_defaults=True, forbid_unknown_fields=True):
     """`units` minor units of the account unit for an order with goods, whatever they cost."""
 
     units: int
@@ -35,7 +43,7 @@ class Fixed(msgspec.Struct, frozen=True, tag_field="kind", tag="fixed", omit_def
 Effect = PerMoney | Fixed
 
 
-class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
+class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """When `trigger` happens and `when` holds, grant `effect` in the unit with code `unit`."""
 
     key: str
@@ -45,7 +53,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     when: dict[str, Any] | None = None
 
 
-class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
+class Definition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """All rules of a version."""
 
     rules: tuple[Rule, ...]
@@ -63,7 +71,7 @@ def read(stored: Any) -> Definition:
         problem, _, path = str(error).partition(" - at `$")
         pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
         raise DefinitionInvalid(pointer=pointer, problem=problem, expected="a campaign definition") from error
-    _check(definition)
+    check(definition)
     return definition
 
 
@@ -74,25 +82,36 @@ def write(definition: Definition) -> Any:
 
 def condition_of(rule: Rule, *, pointer: str = "") -> Node:
     """The rule's condition; a rule without one always applies."""
-    return parse(rule.when or {"all": []}, PURCHASE, pointer=pointer)
+    return parse({"all": []} if rule.when is None else rule.when, PURCHASE, pointer=pointer)
 
 
-def _check(definition: Definition) -> None:
+def check(definition: Definition, *, units: Collection[str] | None = None) -> None:
+    """
+    Refuse a definition that no order could be decided by; `units` are the codes of the programme's units, if known.
+
+    :raises DefinitionInvalid: with a pointer, what is wrong and what was expected
+    """
     if not definition.rules:
         raise DefinitionInvalid(pointer="/rules", problem="empty", expected="at least one rule")
     keys: set[str] = set()
     for index, rule in enumerate(definition.rules):
         pointer = f"/rules/{index}"
-        if not rule.key or rule.key in keys:
-            raise DefinitionInvalid(pointer=f"{pointer}/key", problem=rule.key, expected="a key of its own")
+        if not 0 < len(rule.key) <= KEY_LENGTH or rule.key in keys:
+            expected = f"a key of its own with 1 to {KEY_LENGTH} characters"
+            raise DefinitionInvalid(pointer=f"{pointer}/key", problem=rule.key, expected=expected)
         keys.add(rule.key)
-        if not 0 < rule.effect.units <= 10**9:
-            raise DefinitionInvalid(
-                pointer=f"{pointer}/effect/units", problem=rule.effect.units, expected="more than 0"
-            )
-        if isinstance(rule.effect, PerMoney) and not 0 < rule.effect.per <= 10**12:
-            raise DefinitionInvalid(pointer=f"{pointer}/effect/per", problem=rule.effect.per, expected="more than 0")
+        if units is not None and rule.unit not in units:
+            raise DefinitionInvalid(pointer=f"{pointer}/unit", problem=rule.unit, expected=sorted(units))
+        _check_effect(rule.effect, f"{pointer}/effect")
         try:
             condition_of(rule, pointer=f"{pointer}/when")
         except ConditionInvalid as error:
             raise DefinitionInvalid(**error.facts) from error
+
+
+def _check_effect(effect: Effect, pointer: str) -> None:
+    if isinstance(effect, PerMoney) and not 0 < effect.per <= 10**12:
+        raise DefinitionInvalid(pointer=f"{pointer}/per", problem=effect.per, expected="more than 0")
+    most = min(MOST_UNITS, MOST_UNITS_PER_MINOR * effect.per) if isinstance(effect, PerMoney) else MOST_UNITS
+    if not 0 < effect.units <= most:
+        raise DefinitionInvalid(pointer=f"{pointer}/units", problem=effect.units, expected=f"between 1 and {most}")

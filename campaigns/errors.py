@@ -16,7 +16,11 @@ class NothingToPublish(DomainError):
 
 
 class DraftChanged(DomainError):
-    """Somebody edited the draft since it was read. Facts: `campaign`, `edited_by`."""
+    """
+    The draft is not the one that was read: somebody edited, made, published or threw it away since.
+
+    Facts: `campaign`, `edited_by`.
+    """
 
     code = "draft_changed"
 

@@ -4,6 +4,9 @@ from orders.allocation import GOODS
 from orders.errors import OrderInvalid
 from orders.facts import LineKind, OrderDraft
 
+LARGEST_TOTAL = 10**14
+LARGEST_QUANTITY = 10**12
+
 
 def check(draft: OrderDraft, *, currency: str) -> OrderInvalid | None:
     """Say what is wrong with an order of a programme in `currency`; None when it is sound."""
@@ -23,8 +26,10 @@ def _check_lines(draft: OrderDraft) -> OrderInvalid | None:
         seen.add(line.no)
         if line.kind is LineKind.ADJUSTMENT:
             continue
-        if line.quantity <= 0:
-            return OrderInvalid(pointer=f"{pointer}/quantity", problem=line.quantity, expected="more than 0")
+        if not 0 < line.quantity <= LARGEST_QUANTITY:
+            return OrderInvalid(
+                pointer=f"{pointer}/quantity", problem=line.quantity, expected=f"between 1 and {LARGEST_QUANTITY}"
+            )
         if line.amount < 0:
             return OrderInvalid(pointer=f"{pointer}/amount", problem=line.amount, expected="0 or more")
         if not 0 <= line.tax <= line.amount:
@@ -33,13 +38,17 @@ def _check_lines(draft: OrderDraft) -> OrderInvalid | None:
 
 
 def _check_sums(draft: OrderDraft) -> OrderInvalid | None:
+    moved = sum(abs(line.amount) for line in draft.lines)
+    if moved > LARGEST_TOTAL:
+        return OrderInvalid(pointer="/lines", problem=moved, expected=f"amounts that add up to {LARGEST_TOTAL} at most")
     goods = sum(line.amount for line in draft.lines if line.kind in GOODS)
     if not 0 <= draft.discount <= goods:
         return OrderInvalid(
             pointer="/discount", problem=draft.discount, expected=f"between 0 and the goods' sum {goods}"
         )
-    if any(tender.amount < 0 for tender in draft.tenders):
-        return OrderInvalid(pointer="/tenders", problem="negative", expected="amounts of 0 or more")
+    for index, tender in enumerate(draft.tenders):
+        if tender.amount < 0:
+            return OrderInvalid(pointer=f"/tenders/{index}/amount", problem=tender.amount, expected="0 or more")
     total = sum(line.amount for line in draft.lines) - draft.discount
     paid = sum(tender.amount for tender in draft.tenders)
     if draft.tenders and paid != total:

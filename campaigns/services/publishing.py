@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from campaigns.definitions import Definition, write
+from campaigns.definitions import Definition, check, write
 from campaigns.errors import CampaignExists, DraftChanged, EffectiveInThePast, NothingToPublish
 from campaigns.models import Campaign, CampaignVersion
 from events import outbox
+from ledger.queries import units_of
 from shops.models import Programme
 
 State = CampaignVersion.State
@@ -21,6 +22,7 @@ def create_campaign(
     Make a campaign with a first draft.
 
     :raises CampaignExists: if the programme has a campaign with this key
+    :raises DefinitionInvalid: if no order could be decided by the definition
     """
     try:
         with transaction.atomic():
@@ -38,20 +40,21 @@ def save_draft(
     """
     Keep `definition` as the campaign's draft; what is live does not change.
 
-    `read_at` is the draft's `edited_at` that the editor saw (None: any): two marketers never overwrite each other
-    unseen.
+    `read_at` is the `edited_at` of the draft that the editor saw, None if there was none: two marketers never overwrite
+    each other unseen.
 
-    :raises DraftChanged: if the draft was edited after `read_at`
+    :raises DraftChanged: if the draft is not the one that was seen: edited, made, published or thrown away since
+    :raises DefinitionInvalid: if no order could be decided by the definition
     """
+    check(definition, units={unit.code for unit in units_of(campaign.programme_id)})
     _lock(campaign)
     draft = CampaignVersion.objects.filter(campaign=campaign, state=State.DRAFT).first()
+    _check_seen(campaign, draft, read_at)
     if draft is None:
         last = CampaignVersion.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
         return CampaignVersion.objects.create(
             campaign=campaign, number=last + 1, definition=write(definition), edited_by=by, edited_at=at
         )
-    if read_at is not None and draft.edited_at != read_at:
-        raise DraftChanged(campaign=campaign.key, edited_by=draft.edited_by)
     draft.definition = write(definition)
     draft.edited_by, draft.edited_at = by, at
     draft.save(update_fields=["definition", "edited_by", "edited_at"])
@@ -59,16 +62,14 @@ def save_draft(
 
 
 @transaction.atomic
-def discard_draft(*, campaign: Campaign) -> None:
+def discard_draft(*, campaign: Campaign, read_at: datetime | None = None) -> None:
     """
-    Throw the draft away; what is live stays.
+    Throw the draft away (the one with `edited_at` = `read_at`, if given); what is live stays.
 
     :raises NothingToPublish: if there is no draft
+    :raises DraftChanged: if the draft was edited after `read_at`
     """
-    _lock(campaign)
-    deleted, _ = CampaignVersion.objects.filter(campaign=campaign, state=State.DRAFT).delete()
-    if not deleted:
-        raise NothingToPublish(campaign=campaign.key)
+    _draft_to_end(campaign, read_at).delete()
 
 
 @transaction.atomic
@@ -89,12 +90,7 @@ def publish_draft(
     :raises DraftChanged: if the draft was edited after `read_at`
     :raises EffectiveInThePast: if a later version would change what happened already, or begin before its predecessor
     """
-    _lock(campaign)
-    draft = CampaignVersion.objects.filter(campaign=campaign, state=State.DRAFT).first()
-    if draft is None:
-        raise NothingToPublish(campaign=campaign.key)
-    if read_at is not None and draft.edited_at != read_at:
-        raise DraftChanged(campaign=campaign.key, edited_by=draft.edited_by)
+    draft = _draft_to_end(campaign, read_at)
     begins = effective_from or at
     last = CampaignVersion.objects.filter(campaign=campaign, state=State.PUBLISHED).aggregate(
         last=Max("effective_from")
@@ -136,6 +132,24 @@ def resume_campaign(*, campaign: Campaign, by: str, at: datetime) -> None:
         outbox.record(
             [outbox.Fact(campaign.programme_id, "campaign.resumed", {"campaign": campaign.key, "by": by}, at)]
         )
+
+
+def _draft_to_end(campaign: Campaign, read_at: datetime | None) -> CampaignVersion:
+    _lock(campaign)
+    draft = CampaignVersion.objects.filter(campaign=campaign, state=State.DRAFT).first()
+    if draft is None:
+        raise NothingToPublish(campaign=campaign.key)
+    if read_at is not None:
+        _check_seen(campaign, draft, read_at)
+    return draft
+
+
+def _check_seen(campaign: Campaign, draft: CampaignVersion | None, read_at: datetime | None) -> None:
+    if (draft.edited_at if draft else None) == read_at:
+        return
+    changed = draft or CampaignVersion.objects.filter(campaign=campaign).order_by("-number").first()
+    by = (changed.published_by or changed.edited_by) if changed else ""
+    raise DraftChanged(campaign=campaign.key, edited_by=by)
 
 
 def _lock(campaign: Campaign) -> None:
