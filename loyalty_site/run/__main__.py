@@ -51,11 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _asked_for(arguments: Sequence[str] | None) -> Address:
     parser = argparse.ArgumentParser(prog="python -m loyalty_site.run", description="Run all of Laurel.")
     parser.add_argument("--host", default="", help=f"the interface to listen on (127.0.0.1; with --tls {EVERYWHERE})")
-    parser.add_argument("--port", type=int, choices=range(1, 65_536), metavar="PORT", default=8000)
+    parser.add_argument("--port", default="8000", help="the port to listen on (8000)")
     parser.add_argument("--tls", action="store_true", help="serve https with a certificate of its own, for phones")
     options = parser.parse_args(arguments)
+    port = Environment({"PORT": options.port}).integer("PORT", default=8000, minimum=1, maximum=65_535)
     host = options.host or (EVERYWHERE if options.tls else "127.0.0.1")
-    return Address(host=host, port=options.port, tls=options.tls)
+    return Address(host=host, port=port, tls=options.tls)
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:

@@ -264,6 +264,11 @@ def test_what_is_set_wrongly_is_said_in_one_sentence(variables, sentence, tmp_pa
     assert refusal(tmp_path, **variables).startswith(sentence)
 
 
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
+def test_what_is_no_port_is_refused(port, tmp_path):
+    assert refusal(tmp_path, f"--port={port}") == f"PORT is {port!r}: expected a whole number from 1 to 65535."
+
+
 def test_a_database_that_does_not_exist_is_named(prepared):
     embedded.start(prepared)
 
