@@ -3,20 +3,18 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import TypeVar
+from typing import Any
 
 from django.db import connection
 
 from kernel.errors import DomainError
 
-Answer = TypeVar("Answer")
 
-
-def at_once(count: int, act: Callable[[int], Answer]) -> list[Answer | DomainError]:
+def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
     """Call `act(0)` ... `act(count - 1)` at the same moment; a refusal is an answer like another."""
     start = Barrier(count)
 
-    def one(number: int) -> Answer | DomainError:
+    def one(number: int) -> Any:
         try:
             connection.ensure_connection()
             start.wait(timeout=60)

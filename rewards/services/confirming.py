@@ -15,6 +15,7 @@ from rewards.models import Redemption
 from rewards.services import facts
 
 NUMBER_TRIES = 5
+_WHAT_A_YES_CHANGES = ["state", "burn", "redeemed_at", "confirmed_by", "wrong_numbers", "closed_at"]
 
 
 @transaction.atomic
@@ -46,9 +47,9 @@ def confirm_by_number(*, redemption_id: int, number: str, till: Till, at: dateti
     redemption = queries.redemptions().filter(pk=redemption_id, device=till.device, staff=till.staff).first()
     if redemption is None:
         raise RedemptionUnknown(redemption=redemption_id)
-    if redemption.state == Redemption.State.REDEEMED:
-        return redemption
     tries = _take_a_try(redemption, at)
+    if tries is None:
+        return redemption
     if not confirmation.is_number_of(number, redemption):
         raise WrongNumber(tries_left=NUMBER_TRIES - tries)
     with transaction.atomic():
@@ -69,7 +70,7 @@ def _capture(redemption: Redemption, yes: Redemption.Yes, *, at: datetime) -> Re
         confirmed_by=yes,
         wrong_numbers=F("wrong_numbers") - (1 if yes == Redemption.Yes.NUMBER else 0),
     )
-    redemption.refresh_from_db(fields=["state", "burn", "redeemed_at", "confirmed_by", "wrong_numbers", "closed_at"])
+    redemption.refresh_from_db(fields=_WHAT_A_YES_CHANGES)
     if not was_open:
         # The sweep was quicker by a clock a little ahead: what it gave back is not spent.
         raise RedemptionClosed(redemption=redemption.pk, state=redemption.state)
@@ -78,14 +79,15 @@ def _capture(redemption: Redemption, yes: Redemption.Yes, *, at: datetime) -> Re
 
 
 def _redeemed_already(redemption: Redemption, at: datetime) -> Redemption:
-    redemption.refresh_from_db(fields=["state", "burn", "redeemed_at", "confirmed_by", "wrong_numbers", "closed_at"])
+    redemption.refresh_from_db(fields=_WHAT_A_YES_CHANGES)
     if redemption.state != Redemption.State.REDEEMED:
         raise RedemptionClosed(redemption=redemption.pk, state=redemption.state_at(at))
     return redemption
 
 
 @transaction.atomic(durable=True)
-def _take_a_try(redemption: Redemption, at: datetime) -> int:
+def _take_a_try(redemption: Redemption, at: datetime) -> int | None:
+    """Count a try and return how many there were; None if the customer has said yes already."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -97,8 +99,10 @@ def _take_a_try(redemption: Redemption, at: datetime) -> int:
         row = cursor.fetchone()
     if row is not None:
         return int(row[0])
-    redemption.refresh_from_db(fields=["state"])
+    redemption.refresh_from_db(fields=_WHAT_A_YES_CHANGES)
     state = redemption.state_at(at)
-    if state != Redemption.State.RESERVED:
+    if state == Redemption.State.RESERVED:
+        raise NumberTriesUsedUp(limit=NUMBER_TRIES)
+    if state != Redemption.State.REDEEMED:
         raise RedemptionClosed(redemption=redemption.pk, state=state)
-    raise NumberTriesUsedUp(limit=NUMBER_TRIES)
+    return None

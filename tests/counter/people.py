@@ -10,6 +10,7 @@ from members import visits
 from members.card import mint_tokens
 from members.models import Member, Visit
 from members.visits import Till
+from rewards import queries as rewards
 from rewards.models import Redemption, Reward
 from rewards.services import reserve
 from shops import services as shops
@@ -40,7 +41,9 @@ def a_till(shop: Shop, staff: User, name: str = "Till 1") -> Till:
     return Till(device=device, staff=staff)
 
 
-def a_member(programme: Programme, name: str = "Ada Lovelace", points: int = 0, *, until: datetime | None = None) -> Member:
+def a_member(
+    programme: Programme, name: str = "Ada Lovelace", points: int = 0, *, until: datetime | None = None
+) -> Member:
     member = members.enrol(programme=programme, at=NOON - timedelta(days=60), name=name)
     if points:
         earn(member, points, until=until)
@@ -91,3 +94,10 @@ def ask_for(
 
 def balance(member: Member, at: datetime = NOON) -> int:
     return ledger_queries.spendable(member.wallet_id, ledger_queries.unit_of(member.programme_id, "points").pk, at=at)
+
+
+def number_shown_to(member: Member, at: datetime = NOON) -> str:
+    """The six digits on the screen of a member who is asked something."""
+    question = rewards.pending_confirmation(member, at=at)
+    assert question is not None
+    return question.number
