@@ -18,7 +18,7 @@ from cockpit.visitor import Visitor
 from kernel.periods import local_day
 from kernel.wording import day_text, signed_text
 from ledger import queries as ledger
-from ledger.models import Entry
+from ledger.queries import Entry
 from rewards import queries as rewards
 
 ROWS_ON_A_PAGE = 20

@@ -20,7 +20,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
-        request.session.set_expiry(STAYS_SIGNED_IN)
+        request.session.set_expiry(int(STAYS_SIGNED_IN.total_seconds()))
 
     def format_email_subject(self, subject: str) -> str:
         return subject
