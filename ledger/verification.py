@@ -154,7 +154,7 @@ CHECKS = (
           LEFT JOIN ledger_posting posting ON posting.programme_id = hold.programme_id AND posting.source = hold.source
            AND posting.kind = 'BURN' AND posting.reference = hold.reference
           LEFT JOIN ledger_entry entry ON entry.posting_id = posting.id AND entry.account_id = hold.account_id
-         WHERE hold.captured <> coalesce(-entry.amount, 0)
+         WHERE hold.state = 'CAPTURED' AND hold.captured <> coalesce(-entry.amount, 0)
         """,
     ),
 )

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from ledger import queries
 from ledger import services as ledger
-from ledger.models import Account, Entry, Hold, Lot, LotUse, Posting, Unit
+from ledger.models import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Unit
 from ledger.services import Accrual, Accrued, ClawBack, ClawedBack
 from ledger.verification import Finding, verify
 from shops.models import Programme
@@ -148,7 +149,7 @@ def a_programme(key: str = "bakery") -> Programme:
     return Programme.objects.create(key=key, name=key.title(), time_zone="Europe/Berlin")
 
 
-def a_unit(programme: Programme, code: str = "points", **terms: int) -> Unit:
+def a_unit(programme: Programme, code: str = "points", **terms: Any) -> Unit:
     return ledger.open_unit(programme_id=programme.pk, code=code, name=code.title(), **terms)
 
 
@@ -190,10 +191,10 @@ def findings() -> list[Finding]:
     return list(verify(tell=lambda _name: None))
 
 
-def everything() -> list[list[dict[str, object]]]:
+def everything() -> list[list[Any]]:
     """Every row of the books, to show that nothing changed."""
-    models = (Account, Posting, Entry, Lot, LotUse, Hold)
-    return [list(model.objects.order_by("pk").values()) for model in models]
+    models: tuple[type[Model], ...] = (Account, Posting, Entry, Lot, LotUse, Hold, HoldLot)
+    return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
 @contextmanager
@@ -204,9 +205,14 @@ def unchanged() -> Iterator[None]:
     assert everything() == before
 
 
-def break_books(statement: str, *parameters: object) -> None:
+def break_books(statement: str, *parameters: Any) -> None:
     """Run a statement as the owner, with triggers and foreign keys switched off."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(statement, parameters)
         cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def postings_of(wallet: TestWallet) -> list[int]:
+    """The ids of the postings that touched a wallet, in their order."""
+    return list(Entry.objects.filter(wallet_id=wallet.wallet_id).order_by("pk").values_list("posting_id", flat=True))

@@ -19,7 +19,13 @@ def test_an_earning_becomes_a_posting_two_entries_and_a_lot(wallet):
     assert (posting.pk, posting.kind, posting.source, posting.reference) == (earning, "ACCRUE", "test", "order 7")
     assert (posting.actor, posting.occurred_at, posting.corrects_id) == ("test", NOON, None)
     assert books.legs(earning) == {"MEMBER": 80, "ISSUANCE": -80}
-    assert (lot.posting_id, lot.wallet_id, lot.earned, lot.remaining, lot.reserved) == (earning, wallet.wallet_id, 80, 80, 0)
+    assert (lot.posting_id, lot.wallet_id, lot.earned, lot.remaining, lot.reserved) == (
+        earning,
+        wallet.wallet_id,
+        80,
+        80,
+        0,
+    )
     assert (lot.active_from, lot.expires_at) == (NOON, NOON + DAY)
     assert wallet.figures() == Figures(spendable=80)
 

@@ -1,0 +1,149 @@
+"""`manage.py verify_ledger` finds every kind of difference, planted one by one, and says so by its exit."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from ledger.verification import CHECKS
+from tests.ledger import books
+from tests.ledger.books import DAY, MINUTE, NOON
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+(
+    BALANCED,
+    LINKED,
+    CORRECTIONS,
+    BALANCES,
+    CHAIN,
+    LOTS,
+    USES,
+    MOVES,
+    ONCE,
+    RESERVED,
+    HOLDS,
+) = (check.name for check in CHECKS)
+
+
+@pytest.fixture
+def lived_in(unit):
+    """Ada's wallet and Bob's, with every kind of posting and an open hold."""
+    books.a_wallet(unit, 50)
+    ada = books.a_wallet(unit, 300)
+    earning = ada.earn(100, until=NOON + DAY)
+    ada.spend(150)
+    ada.capture(ada.hold(40, ref="captured"), 30)
+    ada.release(ada.hold(40, ref="released"))
+    books.expire_all(NOON + DAY)
+    at = NOON + 2 * DAY
+    ada.reverse(ada.spend(20, at=at), at=at)
+    ada.spend(ada.figures(at).spendable - 10, at=at)
+    ada.claw_back(earning, 100, at=at)
+    ada.earn(500, at=at)
+    ada.hold(60, at=at, until=at + MINUTE, ref="open")
+    assert books.findings() == []
+    return ada
+
+
+PLANTED = [
+    (BALANCED, "UPDATE ledger_entry SET amount = amount + 1 WHERE id = (SELECT min(id) FROM ledger_entry)"),
+    (BALANCED, "DELETE FROM ledger_entry WHERE id = (SELECT min(id) FROM ledger_entry WHERE wallet_id IS NULL)"),
+    (LINKED, "DELETE FROM ledger_entry WHERE posting_id = (SELECT min(id) FROM ledger_posting)"),
+    (LINKED, "DELETE FROM ledger_posting WHERE id = (SELECT min(id) FROM ledger_posting)"),
+    (LINKED, "DELETE FROM ledger_account WHERE kind = 'ISSUANCE'"),
+    (LINKED, "UPDATE ledger_entry SET programme_id = -1 WHERE id = (SELECT min(id) FROM ledger_entry)"),
+    (LINKED, "UPDATE ledger_entry SET wallet_id = -1 WHERE wallet_id IS NOT NULL"),
+    (CORRECTIONS, "UPDATE ledger_posting SET corrects_id = -1 WHERE kind = 'CLAW_BACK'"),
+    (
+        CORRECTIONS,
+        "UPDATE ledger_posting SET corrects_id = (SELECT min(id) FROM ledger_posting) WHERE kind = 'REVERSE'",
+    ),
+    (BALANCES, "UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'MEMBER'"),
+    (BALANCES, "UPDATE ledger_account SET balance = balance - 1 WHERE kind = 'ARREARS'"),
+    (BALANCES, "UPDATE ledger_account SET seq = seq + 1 WHERE kind = 'MEMBER'"),
+    (CHAIN, "UPDATE ledger_entry SET balance_after = balance_after + 1 WHERE seq = 2"),
+    (CHAIN, "UPDATE ledger_entry SET balance_after = NULL WHERE seq = 2"),
+    (CHAIN, "UPDATE ledger_entry SET seq = NULL, balance_after = NULL WHERE seq = 1 AND amount = 50"),
+    (LOTS, "UPDATE ledger_lot SET remaining = remaining - 1 WHERE earned = 50"),
+    (LOTS, "DELETE FROM ledger_lot WHERE earned = 50"),
+    (LOTS, "UPDATE ledger_lot SET wallet_id = -1 WHERE earned = 50"),
+    (USES, "UPDATE ledger_lot SET remaining = remaining - 1 WHERE earned = 50"),
+    (USES, "DELETE FROM ledger_lotuse WHERE id = (SELECT min(id) FROM ledger_lotuse)"),
+    (MOVES, "UPDATE ledger_lotuse SET posting_id = -1 WHERE id = (SELECT min(id) FROM ledger_lotuse)"),
+    (MOVES, "UPDATE ledger_lot SET posting_id = -1 WHERE earned = 50"),
+    (
+        ONCE,
+        "UPDATE ledger_posting SET corrects_id = posting_id FROM ledger_lot WHERE earned = 50 AND kind = 'CLAW_BACK'",
+    ),
+    (RESERVED, "UPDATE ledger_account SET held = held + 1 WHERE kind = 'MEMBER' AND balance > held"),
+    (RESERVED, "UPDATE ledger_lot SET reserved = reserved + 1 WHERE remaining > reserved"),
+    (RESERVED, "UPDATE ledger_hold SET state = 'RELEASED', closed_at = now() WHERE reference = 'open'"),
+    (HOLDS, "UPDATE ledger_holdlot SET amount = amount + 1"),
+    (HOLDS, "DELETE FROM ledger_holdlot"),
+    (HOLDS, "UPDATE ledger_hold SET captured = captured + 1 WHERE reference = 'captured'"),
+    (HOLDS, "UPDATE ledger_posting SET reference = 'gone' WHERE reference = 'captured'"),
+]
+
+
+@pytest.mark.parametrize(("check", "difference"), PLANTED)
+def test_a_planted_difference_is_found_by_the_check_made_for_it(check, difference, lived_in, breaking):
+    breaking(difference)
+
+    assert check in {finding.check for finding in books.findings()}
+
+
+def test_each_check_has_a_difference_planted_for_it():
+    assert {check for check, _ in PLANTED} == {check.name for check in CHECKS}
+
+
+def test_a_finding_gives_an_example(lived_in, breaking):
+    breaking("UPDATE ledger_account SET balance = 501 WHERE balance = 500")
+    breaking("UPDATE ledger_entry SET balance_after = 51 WHERE seq = 1 AND amount = 50")
+
+    assert [finding.example.split(" ", 2)[2] for finding in books.findings() if finding.check == CHAIN] == [
+        "says 51, expected 50"
+    ]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_command_says_what_it_checked_and_how_large_the_books_are(lived_in, capsys):
+    call_command("verify_ledger")
+
+    told = capsys.readouterr().out
+    assert [check.name for check in CHECKS if check.name not in told] == []
+    assert "The books agree: " in told
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_quiet_command_says_nothing_when_the_books_agree(lived_in, capsys):
+    call_command("verify_ledger", "--quiet")
+
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_command_refuses_books_that_differ(lived_in, breaking):
+    breaking("UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'MEMBER'")
+
+    with pytest.raises(CommandError, match=f"{BALANCES}: NO, account"):
+        call_command("verify_ledger", "--quiet")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize(("balance", "code"), [(0, 0), (1, 1)])
+def test_the_process_exits_with_the_answer(balance, code, lived_in, breaking):
+    breaking("UPDATE ledger_account SET balance = balance + %s WHERE kind = 'MEMBER'", balance)
+
+    program = (
+        "import django; django.setup(); from django.db import connection;"
+        f"connection.settings_dict['NAME'] = {connection.settings_dict['NAME']!r};"
+        "from django.core.management import execute_from_command_line as run; run(['manage.py', 'verify_ledger'])"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "loyalty_site.settings"}
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=False)
+
+    assert answer.returncode == code
