@@ -75,7 +75,8 @@ def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
         return _test(tree["field"], tree["op"], tree["value"], money)
     ((joint, parts),) = tree.items()
     between = _(" and ") if joint == "all" else _(" or ")
-    text = between.join(_part(part, money) for part in parts)
+    show = _part if len(parts) > 1 else condition_sentence
+    text = between.join(show(part, money) for part in parts)
     return _("not (%(parts)s)") % {"parts": text} if joint == "none" else text
 
 
@@ -123,17 +124,17 @@ def rejection_sentence(rejection: Rejection, money: Money) -> str:
 
 def _test(field: str, op: str, value: Any, money: Money) -> str:
     known = PURCHASE.get(field)
-    label = str(known.label) if known else field
     words = {
         "eq": _("%(field)s is %(value)s"),
         "ne": _("%(field)s is not %(value)s"),
         "gte": _("%(field)s is at least %(value)s"),
         "lt": _("%(field)s is below %(value)s"),
         "in": _("%(field)s is one of %(value)s"),
+        "not_in": _("%(field)s is none of %(value)s"),
     }
-    negated = op.startswith("not_")
-    text = words[op.removeprefix("not_")] % {"field": label, "value": _value(field, value, money)}
-    return _("not: %(test)s") % {"test": text} if negated else text
+    opposite = {"not_eq": "ne", "not_ne": "eq", "not_gte": "lt", "not_lt": "gte"}
+    facts = {"field": str(known.label) if known else field, "value": _value(field, value, money)}
+    return words[opposite.get(op, op)] % facts
 
 
 def _value(field: str, value: Any, money: Money) -> str:
