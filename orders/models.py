@@ -1,5 +1,6 @@
 """Orders and returns as their sources reported them: facts, never edited."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -11,7 +12,8 @@ class Order(models.Model):
     One purchase. `(programme, source, reference)` is its identity, `fingerprint` the SHA-256 of what was reported.
 
     `lines` is one JSON value (a list of objects with the fields of `orders.facts.Line`), because an order is read
-    whole and rows per line cost the hot path a quarter of its speed. Amounts are minor units of `currency`.
+    whole and rows per line cost the hot path a quarter of its speed. `articles` repeats the codes of its goods, so
+    that a return finds the sale without opening the lines. Amounts are minor units of `currency`.
     """
 
     programme_id = models.BigIntegerField(_("programme"))
@@ -29,6 +31,7 @@ class Order(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     total = models.BigIntegerField(_("total"))
     lines = models.JSONField(_("lines"))
+    articles = ArrayField(models.TextField(), verbose_name=_("articles"), default=list)
     tenders = models.JSONField(_("tenders"), default=list)
     placed_at = models.DateTimeField(_("placed"))
     recorded_at = models.DateTimeField(_("recorded"), db_default=Now())
@@ -103,7 +106,7 @@ class ReturnedLine(models.Model):
 
 class ImportRun(models.Model):
     """
-    One file being read into the programme: how far it is, so that a stopped import goes on where it was.
+    One file, or one of its parts, being read into the programme: how far it is, so that a stopped import goes on.
 
     A file is known by the SHA-256 of its bytes. `documents` are whole orders and returns; they are committed with
     their batch.
@@ -113,6 +116,8 @@ class ImportRun(models.Model):
     file_sha256 = models.BinaryField(max_length=32)
     file_name = models.CharField(_("file"), max_length=200)
     format = models.CharField(_("format"), max_length=10)
+    part = models.PositiveSmallIntegerField(_("part"), default=0)
+    parts = models.PositiveSmallIntegerField(_("parts"), default=1)
     documents = models.BigIntegerField(_("documents read"), default=0)
     tally = models.JSONField(_("counted"), default=dict)
     started_at = models.DateTimeField(_("started"))
@@ -122,8 +127,11 @@ class ImportRun(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         constraints = [
-            models.UniqueConstraint(fields=["programme", "file_sha256", "format"], name="import_of_a_file_is_one_run"),
+            models.UniqueConstraint(
+                fields=["programme", "file_sha256", "format", "part"], name="import_of_a_part_is_one_run"
+            ),
             models.CheckConstraint(condition=Q(documents__gte=0), name="import_counts_from_zero"),
+            models.CheckConstraint(condition=Q(part__lt=F("parts")), name="import_part_is_one_of_its_parts"),
         ]
 
     def __str__(self) -> str:

@@ -5,8 +5,11 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from django.db import connections
@@ -47,16 +50,22 @@ def run_parts(
 
     :raises PartFailed: if a part failed; the others were stopped behind their batch
     """
-    left = [run for run in runs if run.finished_at is None]
     context = multiprocessing.get_context("fork")
-    mail: multiprocessing.SimpleQueue[_Said] = context.SimpleQueue()
     stop = context.Event()
     connections.close_all()
-    workers = [context.Process(target=_run_part, args=(programme, run, path, mail, stop), daemon=True) for run in left]
-    for worker in workers:
-        worker.start()
+    workers: list[BaseProcess] = []
+    lines: list[Connection] = []
+    for run in runs:
+        if run.finished_at is None:
+            listening, speaking = context.Pipe(duplex=False)
+            worker = context.Process(target=_run_part, args=(programme, run, path, speaking, stop), daemon=True)
+            worker.start()
+            # Only the worker holds its end now, so a worker that dies is heard as the end of its line.
+            speaking.close()
+            workers.append(worker)
+            lines.append(listening)
     try:
-        _listen(len(workers), mail, {run.part: Progress(run.documents, Counter(run.tally)) for run in runs}, tell)
+        _listen(lines, {run.part: Progress(run.documents, Counter(run.tally)) for run in runs}, tell)
     finally:
         stop.set()
         for worker in workers:
@@ -72,24 +81,28 @@ def total(parts: Sequence[Progress]) -> Progress:
 
 
 def _listen(
-    running: int,
-    mail: "multiprocessing.SimpleQueue[_Said]",
-    parts: dict[int, Progress],
-    tell: Callable[[Progress, Sequence[Problem]], None],
+    lines: list[Connection], parts: dict[int, Progress], tell: Callable[[Progress, Sequence[Problem]], None]
 ) -> None:
-    while running:
-        said = mail.get()
-        if said.failure:
-            raise PartFailed(said.failure)
-        if said.progress is not None:
-            parts[said.part] = said.progress
-            tell(total(list(parts.values())), said.problems)
-        running -= said.ended
+    while lines:
+        for line in wait(lines):
+            said = _hear(cast(Connection, line))
+            if said.failure:
+                raise PartFailed(said.failure)
+            if said.progress is not None:
+                parts[said.part] = said.progress
+                tell(total(list(parts.values())), said.problems)
+            if said.ended:
+                lines.remove(cast(Connection, line))
 
 
-def _run_part(
-    programme: Programme, run: ImportRun, path: Path, mail: "multiprocessing.SimpleQueue[_Said]", stop: Event
-) -> None:
+def _hear(line: Connection) -> _Said:
+    try:
+        return cast(_Said, line.recv())
+    except EOFError:
+        return _Said(0, failure="one of its processes was ended from outside")
+
+
+def _run_part(programme: Programme, run: ImportRun, path: Path, line: Connection, stop: Event) -> None:
     # Ctrl-C reaches the whole group; the parent turns it into `stop`, which lets the batch at work commit.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
@@ -99,12 +112,17 @@ def _run_part(
         for progress in run_import(
             programme=programme, run=run, documents=documents, report=found.extend, now=timezone.now
         ):
-            mail.put(_Said(run.part, progress, tuple(found)))
-            found.clear()
-            if stop.is_set() or os.getppid() != parent:
+            if os.getppid() != parent:
                 return
-        mail.put(_Said(run.part, ended=True))
+            line.send(_Said(run.part, progress, tuple(found)))
+            found.clear()
+            if stop.is_set():
+                return
+        line.send(_Said(run.part, ended=True))
     except Unreadable as error:
-        mail.put(_Said(run.part, failure=str(error)))
+        line.send(_Said(run.part, failure=str(error)))
+    except Exception as error:
+        line.send(_Said(run.part, failure=f"{type(error).__name__}: {error}"))
+        raise
     finally:
         connections.close_all()

@@ -4,7 +4,7 @@ Registering what sources report.
 Lock order: references in sorted order, then orders by id, then (in the rooms above) wallets.
 """
 
-from orders.services.importing import begin_import, checkpoint, finish_import
+from orders.services.importing import begin_import, checkpoint, finish_import, forget_import
 from orders.services.registering import RegisteredOrder, register_orders
 from orders.services.returning import RegisteredReturn, register_returns
 
@@ -14,6 +14,7 @@ __all__ = [
     "begin_import",
     "checkpoint",
     "finish_import",
+    "forget_import",
     "register_orders",
     "register_returns",
 ]

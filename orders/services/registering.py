@@ -8,7 +8,7 @@ import msgspec
 from django.db import connection
 
 from members.queries import FoundMember, MemberKey, find_many
-from orders.allocation import spread_discount
+from orders.allocation import GOODS, spread_discount
 from orders.checks import check
 from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import OrderDraft, Purchase
@@ -113,12 +113,13 @@ def _insert(programme_id: int, rows: Sequence[_Row], shops: dict[str, int]) -> N
         cursor.execute(
             """
             INSERT INTO orders_order (programme_id, member_id, shop_id, source, reference, fingerprint, customer,
-                                      channel, currency, total, lines, tenders, placed_at)
+                                      channel, currency, total, lines, articles, tenders, placed_at)
             SELECT %s, member_id, shop_id, source, reference, decode(fingerprint, 'hex'), customer,
-                   channel, currency, total, lines, tenders, placed_at
+                   channel, currency, total, lines, articles, tenders, placed_at
               FROM json_to_recordset(%s::json)
                 AS row (member_id bigint, shop_id bigint, source text, reference text, fingerprint text, customer text,
-                        channel text, currency text, total bigint, lines jsonb, tenders jsonb, placed_at timestamptz)
+                        channel text, currency text, total bigint, lines jsonb, articles text[], tenders jsonb,
+                        placed_at timestamptz)
             ON CONFLICT DO NOTHING RETURNING id, source, reference
             """,
             [programme_id, _encode([_stored(row, shops) for row in ordered]).decode()],
@@ -142,6 +143,7 @@ def _stored(row: _Row, shops: dict[str, int]) -> dict[str, Any]:
         "currency": draft.currency,
         "total": row.purchase.total,
         "lines": row.purchase.lines,
+        "articles": [line.sku for line in row.purchase.lines if line.kind in GOODS],
         "tenders": draft.tenders,
         "placed_at": draft.placed_at,
     }

@@ -176,8 +176,8 @@ _CANDIDATES = """
 SELECT id, member_id, source, reference, placed_at, lines::text FROM orders_order
  WHERE id IN (
        SELECT candidate.id FROM orders_order candidate
-         JOIN unnest(%(members)s::bigint[], %(articles)s::jsonb[]) AS wanted (member_id, article)
-           ON candidate.member_id = wanted.member_id AND candidate.lines @> wanted.article
+         JOIN json_to_recordset(%(wanted)s::json) AS wanted (member_id bigint, articles text[])
+           ON candidate.member_id = wanted.member_id AND candidate.articles && wanted.articles
         WHERE candidate.programme_id = %(programme)s
        UNION
        SELECT named.id FROM orders_order named
@@ -189,24 +189,23 @@ SELECT id, member_id, source, reference, placed_at, lines::text FROM orders_orde
 
 
 def _load(programme_id: int, drafts: Sequence[ReturnDraft], members: Mapping[MemberKey, FoundMember]) -> _Shelf:
-    pairs = {
-        (member.member_id, line.sku)
-        for draft in drafts
-        if not draft.order_reference and draft.customer
-        if (member := members.get(MemberKey(draft.customer_source, draft.customer)))
-        for line in draft.lines
-    }
+    wanted: dict[int, set[str]] = defaultdict(set)
+    for draft in drafts:
+        member = members.get(MemberKey(draft.customer_source, draft.customer)) if draft.customer else None
+        if member and not draft.order_reference:
+            wanted[member.member_id].update(line.sku for line in draft.lines)
     named = {(draft.source, draft.order_reference) for draft in drafts if draft.order_reference}
     shelf = _Shelf(defaultdict(list), {}, nothing_returned(), {})
-    if not pairs and not named:
+    if not wanted and not named:
         return shelf
     with connection.cursor() as cursor:
         cursor.execute(
             _CANDIDATES,
             {
                 "programme": programme_id,
-                "members": [member_id for member_id, _ in pairs],
-                "articles": [_encode([{"sku": sku}]).decode() for _, sku in pairs],
+                "wanted": _encode(
+                    [{"member_id": member_id, "articles": articles} for member_id, articles in wanted.items()]
+                ).decode(),
                 "sources": [source for source, _ in named],
                 "references": [reference for _, reference in named],
             },

@@ -1,0 +1,45 @@
+"""`python -m bench [--only PREFIX]`: measure, print the table, keep it in bench/results/latest.json."""
+
+import argparse
+import os
+import secrets
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from bench import database, measuring
+
+RESULTS = Path(__file__).parent / "results" / "latest.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure Laurel beside its peers and limits.")
+    parser.add_argument("--only", default="", help="names that begin with this")
+    only = parser.parse_args().only
+    database.prepare()
+    os.environ |= {
+        "DATABASE_URL": database.uri(),
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "TOKEN_KEY": secrets.token_urlsafe(50),
+    }
+    django.setup()
+    call_command("migrate", verbosity=0)
+    results = []
+    for benchmark in _all():
+        if benchmark.name.startswith(only):
+            print(f"measuring {benchmark.name} ...", flush=True)
+            results.append(measuring.run(benchmark))
+    measuring.write(results, RESULTS)
+    print(measuring.table(results))
+
+
+def _all() -> list[measuring.Benchmark]:
+    from bench import imports, ledger  # noqa: PLC0415  # models need Django to be set up first
+
+    return [*ledger.benchmarks(), *imports.benchmarks()]
+
+
+if __name__ == "__main__":
+    main()
