@@ -1,4 +1,4 @@
-"""A new programme with everything it needs to earn: composed here, as books and campaigns stand above the shops' room."""
+"""A new programme with all it needs to earn: composed here, as books and campaigns stand above the shops' room."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ STANDING_CAMPAIGN = "points"
 
 
 @transaction.atomic
-def found_programme(
+def found_programme(  # noqa: PLR0913 -- everything a programme is told once
     *, key: str, name: str, time_zone: str, currency: str, by: str, at: datetime, earning_since: datetime | None = None
 ) -> Programme:
     """

@@ -13,13 +13,35 @@ from shops.desk.access import access_of
 from shops.policy import Act
 
 # Group, then (title, icon, page, the acts of which one opens it).
-_PAGES: tuple[tuple[str, tuple[tuple[Any, str, str, tuple[Act, ...]], ...]], ...] = (
+_Page = tuple[Any, str, str, tuple[Act, ...]]
+_PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
     (
         "",
         (
             (gettext_lazy("Today"), "today", "index", tuple(Act)),
             (gettext_lazy("Members"), "group", "members_member_changelist", (Act.SEE_MEMBERS,)),
-            (gettext_lazy("Campaigns"), "campaign", "campaigns_campaign_changelist", (Act.EDIT_CAMPAIGNS,)),
+            (gettext_lazy("Campaigns"), "campaign", "campaigns_campaign_changelist", (Act.SEE_REPORTS,)),
+        ),
+    ),
+    (
+        gettext_lazy("Rewards"),
+        (
+            (gettext_lazy("Catalogue"), "redeem", "rewards_reward_changelist", (Act.SEE_REPORTS,)),
+            (gettext_lazy("Redemptions"), "task_alt", "rewards_redemption_changelist", (Act.SEE_MEMBERS,)),
+        ),
+    ),
+    (
+        gettext_lazy("Orders"),
+        (
+            (gettext_lazy("Orders"), "receipt_long", "orders_order_changelist", (Act.SEE_ORDERS,)),
+            (gettext_lazy("Returns"), "assignment_return", "orders_return_changelist", (Act.SEE_ORDERS,)),
+        ),
+    ),
+    (
+        gettext_lazy("Books"),
+        (
+            (gettext_lazy("Postings"), "menu_book", "ledger_posting_changelist", (Act.SEE_LEDGER,)),
+            (gettext_lazy("Units"), "toll", "ledger_unit_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
         ),
     ),
 )
@@ -33,7 +55,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _links(request: HttpRequest, pages: tuple[tuple[Any, str, str, tuple[Act, ...]], ...]) -> Iterator[dict[str, Any]]:
+def _links(request: HttpRequest, pages: tuple[_Page, ...]) -> Iterator[dict[str, Any]]:
     access = access_of(request)
     for title, icon, page, acts in pages:
         if access.allows(*acts):

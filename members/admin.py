@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from members.models import Identifier, Member
 from shops.desk import panels
 from shops.desk.access import access_of
 from shops.desk.bases import RecordAdmin
+from shops.desk.columns import moment
 from shops.desk.filters import period_of
 from shops.desk.panels import Panel, Place
 from shops.desk.theme import column
@@ -32,7 +34,7 @@ EXPIRING_WITHIN = timedelta(days=60)
 class MemberAdmin(RecordAdmin):
     see: ClassVar[tuple[Act, ...]] = (Act.SEE_MEMBERS,)
     record_template: ClassVar[str] = "members/admin/member.html"
-    list_display = ("who", "shown_number", "shown_balance", "shown_status", "email", "joined_at")
+    list_display = ("who", "shown_number", "shown_balance", "shown_status", "email", moment("joined_at", _("joined")))
     list_filter = ("status", period_of("joined_at", _("joined")))
     search_fields = ("name", "email", "number", "identifiers__external_id")
     search_help_text = _("Name, e-mail address, number or external id")
@@ -69,7 +71,7 @@ class MemberAdmin(RecordAdmin):
 
     @column(description=_("number"), ordering="number")
     def shown_number(self, member: Member) -> str:
-        return spaced(member.number)
+        return format_html('<span class="d-nowrap">{}</span>', spaced(member.number))
 
     @column(description=_("balance"))
     def shown_balance(self, member: Any) -> str:
@@ -83,9 +85,11 @@ class MemberAdmin(RecordAdmin):
     def shown_status(self, member: Member) -> tuple[str, str]:
         return member.status, member.get_status_display()
 
-    def record_page(self, request: HttpRequest, row: Any, extra_context: dict[str, Any]) -> Any:
+    def record_page(
+        self, request: HttpRequest, row: Any, extra_context: dict[str, Any], *, template: str | None = None
+    ) -> HttpResponse:
         shown = {"initials": initials(row), "number": spaced(row.number), "title": row.name or spaced(row.number)}
-        return super().record_page(request, row, {**shown, **extra_context})
+        return super().record_page(request, row, {**shown, **extra_context}, template=template)
 
 
 def initials(member: Member) -> str:
@@ -108,7 +112,7 @@ def _wallet(member: Any, at: datetime) -> Mapping[str, object]:
     }
 
 
-def _identifiers(member: Any, at: datetime) -> Mapping[str, object]:
+def _identifiers(member: Any, _at: datetime) -> Mapping[str, object]:
     return {"identifiers": Identifier.objects.filter(member=member).order_by("source", "external_id")}
 
 

@@ -92,5 +92,5 @@ def shops_for(user: User | AnonymousUser, act: Act) -> QuerySet[Shop]:
     )
 
 
-def _roles(user: User | AnonymousUser, act: Act) -> QuerySet[StaffRole]:
+def _roles(user: User, act: Act) -> QuerySet[StaffRole]:
     return StaffRole.objects.filter(user_id=user.pk, role__in=ROLES_FOR[act])

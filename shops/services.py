@@ -9,7 +9,6 @@ from django.db import transaction
 from shops.errors import LastOwner, ProgrammeExists
 from shops.models import Device, Programme, Shop, StaffRole, User
 
-
 DESK_ROLES = frozenset(StaffRole.Role) - {StaffRole.Role.CASHIER, StaffRole.Role.SHOP_MANAGER}
 
 
@@ -73,8 +72,8 @@ def hire(
     """
     Give a role to whoever signs in with this address, and make the sign-in if there is none.
 
-    `name` and `password` are for a new sign-in only: an existing one keeps its own. Without a password nobody can sign in
-    until one is set.
+    `name` and `password` are for a new sign-in only: an existing one keeps its own. Without a password nobody can sign
+    in until one is set.
     """
     user = User.objects.filter(email__iexact=email).first()
     if user is None:

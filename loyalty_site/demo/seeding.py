@@ -66,9 +66,7 @@ def seed(*, at: datetime, key_file: Path) -> Seeded:
     catalogue.add_reward(
         programme=programme,
         key=FREE_COFFEE,
-        name="Free coffee",
-        description="Any coffee of the menu, also to go.",
-        price=100,
+        offer=catalogue.Offer("Free coffee", price=100, description="Any coffee of the menu, also to go."),
         stock=250,
     )
     _History(programme, at).write()
@@ -153,7 +151,7 @@ class _History:
         return Customer(member.number, member.joined_at, 2.5 if is_keen else self._random.gammavariate(2, 0.5))
 
     def _first_year(self, loyal: Sequence[Member]) -> None:
-        """Keen at first, then about one order a fortnight, and one reward: some points of that month are about to expire."""
+        """Keen at first, then one order a fortnight, and one reward: what the first month left is about to expire."""
         days = [*range(DAYS + 5, 338, 14), *range(338, 365, 2)]
         drafts = [
             self._trade.order_of(self._customer(member), at)

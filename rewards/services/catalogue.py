@@ -1,5 +1,7 @@
 """What the catalogue offers."""
 
+from dataclasses import dataclass
+
 from django.db import IntegrityError, transaction
 
 from ledger.queries import unit_of
@@ -8,20 +10,21 @@ from rewards.models import Reward
 from shops.models import Programme
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What customers are told of a reward. `price` is in minor units of the unit it is paid in."""
+
+    name: str
+    price: int
+    description: str = ""
+    is_offered: bool = True
+
+
 def add_reward(
-    *,
-    programme: Programme,
-    key: str,
-    name: str,
-    price: int,
-    stock: int | None = None,
-    description: str = "",
-    unit_code: str = "points",
-    is_offered: bool = True,
+    *, programme: Programme, key: str, offer: Offer, stock: int | None = None, unit_code: str = "points"
 ) -> Reward:
     """
-    Put a reward into the catalogue. `price` is in minor units of the unit; no `stock` means no limit.
+    Put a reward into the catalogue. No `stock` means no limit.
 
     :raises RewardExists: if the programme has a reward with this key
     """
@@ -30,31 +33,31 @@ def add_reward(
             return Reward.objects.create(
                 programme=programme,
                 key=key,
-                name=name,
-                description=description,
+                name=offer.name,
+                description=offer.description,
+                price=offer.price,
+                is_offered=offer.is_offered,
                 unit=unit_of(programme.pk, unit_code),
-                price=price,
                 stock=stock,
-                is_offered=is_offered,
             )
     except IntegrityError as clash:
         raise RewardExists(key=key) from clash
 
 
 @transaction.atomic
-def change_reward(*, reward: Reward, name: str, description: str, price: int, is_offered: bool) -> None:
-    """Change what is offered from now on; what was reserved or redeemed keeps the price that was agreed."""
-    Reward.objects.filter(pk=reward.pk).update(name=name, description=description, price=price, is_offered=is_offered)
-
-
-@transaction.atomic
-def count_stock(*, reward: Reward, seen: int | None, stock: int | None) -> None:
+def change_reward(*, reward: Reward, offer: Offer, stock: int | None, stock_seen: int | None) -> None:
     """
-    Say how many pieces are left, by who counted `seen` before; None means no limit.
+    Change what is offered from now on; what was reserved or redeemed keeps the price that was agreed.
 
-    :raises StockMoved: if pieces were taken or given back meanwhile; fact `stock` is what is left now. Nothing was changed
+    `stock` is how many pieces are left, told by somebody who saw `stock_seen`; None means no limit.
+
+    :raises StockMoved: if pieces were taken or given back since; fact `stock` is what is left now. Nothing was changed
     """
-    unmoved = Reward.objects.filter(pk=reward.pk)
-    unmoved = unmoved.filter(stock__isnull=True) if seen is None else unmoved.filter(stock=seen)
-    if not unmoved.update(stock=stock):
-        raise StockMoved(stock=Reward.objects.values_list("stock", flat=True).get(pk=reward.pk))
+    row = Reward.objects.select_for_update(no_key=True).get(pk=reward.pk)
+    if stock != stock_seen:
+        if row.stock != stock_seen:
+            raise StockMoved(stock=row.stock)
+        row.stock = stock
+    row.name, row.price = offer.name, offer.price
+    row.description, row.is_offered = offer.description, offer.is_offered
+    row.save(update_fields=["name", "price", "description", "is_offered", "stock"])

@@ -39,7 +39,6 @@ class DeskAdmin(ThemedAdmin):
     actions = ()
     list_per_page = 50
     list_max_show_all = 200
-    show_full_result_count = False
     warn_unsaved_form = True
 
     @property
@@ -106,7 +105,7 @@ class DeskAdmin(ThemedAdmin):
 
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField[Any] | None:
+    ) -> "ModelChoiceField[Any] | None":
         """Offer only rows that the page of the other model would show."""
         if "queryset" not in kwargs:
             kwargs["queryset"] = self._choices(db_field.related_model, request)
@@ -143,7 +142,9 @@ class RecordAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return self.record_page(request, row, extra_context or {})
 
-    def record_page(self, request: HttpRequest, row: Any, extra_context: dict[str, Any]) -> HttpResponse:
+    def record_page(
+        self, request: HttpRequest, row: Any, extra_context: dict[str, Any], *, template: str | None = None
+    ) -> HttpResponse:
         programme_id = self.programme_id_of(row)
         access = access_of(request)
         programme = next(programme for programme in access.programmes if programme.pk == programme_id)
@@ -161,8 +162,8 @@ class RecordAdmin(ReadOnlyAdmin):
             "places": panels.filled(self.opts.label, row, programme_id=programme_id, access=access, at=now),
             **extra_context,
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # how the admin itself tells templates
-        response = TemplateResponse(request, self.record_template, context)
+        request.current_app = self.admin_site.name
+        response = TemplateResponse(request, template or self.record_template, context)
         # A record's times are its own programme's, whatever zone the person's lists are in.
         with timezone.override(programme.zone):
             return response.render()
@@ -195,7 +196,8 @@ class EnrichedList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.model_admin.enrich(list(self.result_list))
+        if isinstance(self.model_admin, DeskAdmin):
+            self.model_admin.enrich(list(self.result_list))
 
 
 def _programme_column(page: DeskAdmin, access: Access) -> Callable[[Model], str]:

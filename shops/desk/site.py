@@ -7,15 +7,17 @@ from typing import Any, TypeVar, cast
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shops.desk.access import access_of
 from shops.desk.sign_in import SignIn
 from shops.desk.theme import ThemedSite
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class DeskSite(ThemedSite):
@@ -26,7 +28,7 @@ class DeskSite(ThemedSite):
     """
 
     login_form = SignIn
-    enable_nav_sidebar = True
+    index_title = gettext_lazy("Today")
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
@@ -45,9 +47,9 @@ class DeskSite(ThemedSite):
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
-        def in_local_time(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def in_local_time(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             with timezone.override(access_of(request).zone):
-                response: HttpResponse = guarded(request, *args, **kwargs)
+                response = guarded(request, *args, **kwargs)
                 # A template rendered later would be rendered outside of the zone.
                 return response.render() if isinstance(response, SimpleTemplateResponse) else response
 

@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from django.contrib.admin import AdminSite as ThemedSite
     from django.contrib.admin import ModelAdmin
     from django.contrib.admin.forms import AdminAuthenticationForm as ThemedSignIn
+    from django.core.paginator import Paginator
 
     ThemedAdmin = ModelAdmin[Any]
+    EndlessPaginator = Paginator[Any]
     Column = TypeVar("Column", bound=Callable[..., Any])
 
     def column(
@@ -24,6 +26,7 @@ else:
     from unfold.admin import ModelAdmin as ThemedAdmin
     from unfold.decorators import display as column
     from unfold.forms import AuthenticationForm as ThemedSignIn
+    from unfold.paginator import InfinitePaginator as EndlessPaginator
     from unfold.sites import UnfoldAdminSite as ThemedSite
 
-__all__ = ["ThemedAdmin", "ThemedSignIn", "ThemedSite", "column"]
+__all__ = ["EndlessPaginator", "ThemedAdmin", "ThemedSignIn", "ThemedSite", "column"]

@@ -1,0 +1,77 @@
+"""Why: parts of the pages of members, postings, orders and returns."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from campaigns import queries
+from campaigns.answers import answers_of
+from campaigns.models import Decision
+from campaigns.sentences import grant_sentence, rejection_sentence
+from campaigns.services.returning import TakenBack
+from ledger import queries as ledger
+from shops.desk import notes, panels
+from shops.desk.panels import Panel, Place
+from shops.models import Programme
+from shops.policy import Act
+
+SHOWN = 20
+
+
+def _history(member: Any, _at: datetime) -> Mapping[str, object]:
+    entries = list(ledger.entries_of(member.wallet_id)[: SHOWN + 1])
+    reasons = queries.explanations_of(entries[:SHOWN], programme=member.programme)
+    return {
+        "rows": [(entry, reasons[entry.pk]) for entry in entries[:SHOWN]],
+        "has_more": len(entries) > SHOWN,
+        "wallet_id": member.wallet_id,
+    }
+
+
+def _why(posting: Any, _at: datetime) -> Mapping[str, object]:
+    programme = Programme.objects.get(pk=posting.programme_id)
+    return {"reason": queries.explanations([posting.pk], programme=programme)[posting.pk]}
+
+
+def _reasons(postings: Sequence[Any]) -> dict[int, str]:
+    by_programme: dict[int, list[int]] = defaultdict(list)
+    for posting in postings:
+        by_programme[posting.programme_id].append(posting.pk)
+    programmes = Programme.objects.in_bulk(by_programme)
+    return {
+        posting_id: reason.sentence
+        for programme_id, posting_ids in by_programme.items()
+        for posting_id, reason in queries.explanations(posting_ids, programme=programmes[programme_id]).items()
+    }
+
+
+def _decision(order: Any, _at: datetime) -> Mapping[str, object] | None:
+    answer = answers_of([order.pk]).get(order.pk)
+    if answer is None:
+        return None
+    money = queries.money_of(Programme.objects.get(pk=order.programme_id))
+    taken_back = ledger.clawed_back([item.posting_id for item in answer.earned])
+    return {
+        "earned": [
+            (item, grant_sentence(item.grant, money, decimals=item.unit_decimals), taken_back.get(item.posting_id, 0))
+            for item in answer.earned
+        ],
+        "refused": [rejection_sentence(rejection, money) for rejection in answer.decision.rejections],
+    }
+
+
+def _taken_back(goods_return: Any, _at: datetime) -> Mapping[str, object] | None:
+    decision = Decision.objects.filter(order_return=goods_return).first()
+    if decision is None:
+        return None
+    return {"parts": msgspec.convert(decision.outcome["taken_back"], list[TakenBack])}
+
+
+notes.give("ledger.Posting", _reasons)
+panels.add("members.Member", Panel("campaigns/admin/history.html", _history, (Act.SEE_MEMBERS,), Place.MAIN, 10))
+panels.add("ledger.Posting", Panel("campaigns/admin/why.html", _why, (Act.SEE_LEDGER,), Place.MAIN, 10))
+panels.add("orders.Order", Panel("campaigns/admin/decision.html", _decision, (Act.SEE_ORDERS,), Place.MAIN, 20))
+panels.add("orders.Return", Panel("campaigns/admin/taken_back.html", _taken_back, (Act.SEE_ORDERS,), Place.MAIN, 20))

@@ -1,0 +1,245 @@
+"""A campaign's page: what it does now, its draft, its versions, and the switch that stops it."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import queries, services
+from campaigns.admin.story import Story, story_of
+from campaigns.definitions import read
+from campaigns.errors import DraftChanged, EffectiveInThePast, NothingToPublish
+from campaigns.forms import DraftForm, PublishForm, draft_token, seen_draft
+from campaigns.models import Campaign, CampaignVersion
+from campaigns.sentences import definition_sentence
+from ledger.queries import units_of
+from shops.desk.bases import RecordAdmin
+from shops.desk.columns import NOTHING
+from shops.desk.theme import column
+from shops.policy import Act
+
+STATUS_LABELS = {"live": "success", "scheduled": "info", "draft": "default", "stopped": "danger"}
+STATUS_NAMES = {
+    "live": gettext_lazy("live"),
+    "scheduled": gettext_lazy("scheduled"),
+    "draft": gettext_lazy("draft"),
+    "stopped": gettext_lazy("stopped"),
+}
+
+
+@admin.register(Campaign)
+class CampaignAdmin(RecordAdmin):
+    see: ClassVar[tuple[Act, ...]] = (Act.SEE_REPORTS,)
+    edit: ClassVar[tuple[Act, ...]] = (Act.EDIT_CAMPAIGNS,)
+    record_template: ClassVar[str] = "campaigns/admin/campaign.html"
+    list_display = ("name", "shown_status", "shown_sentence", "shown_version")
+    list_select_related = ("programme",)
+    search_fields = ("name", "key")
+    ordering = ("programme_id", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("programme")
+
+    def get_urls(self) -> list[URLPattern]:
+        verbs: dict[str, Callable[[HttpRequest, Campaign], HttpResponse]] = {
+            "publish": self.publish,
+            "discard": self.discard,
+            "stop": self.stop,
+            "resume": self.resume,
+        }
+        return [
+            path(
+                f"<int:campaign_id>/{verb}/",
+                self.admin_site.admin_view(self._edits(act)),
+                name=f"campaigns_campaign_{verb}",
+            )
+            for verb, act in verbs.items()
+        ] + super().get_urls()
+
+    def _edits(self, act: Callable[[HttpRequest, Campaign], HttpResponse]) -> Callable[..., HttpResponse]:
+        def view(request: HttpRequest, campaign_id: int) -> HttpResponse:
+            campaign = self.get_object(request, str(campaign_id))
+            if not self._allows(request, self.edit, campaign):
+                raise PermissionDenied
+            return act(request, campaign)
+
+        return view
+
+    def enrich(self, rows: list[Any]) -> None:
+        versions: dict[int, list[CampaignVersion]] = defaultdict(list)
+        for version in CampaignVersion.objects.filter(campaign__in=rows).order_by("-effective_from"):
+            versions[version.campaign_id].append(version)
+        now = timezone.now()
+        for row in rows:
+            row.story = story_of(row, versions[row.pk], at=now)
+
+    @column(description=gettext_lazy("state"), label=STATUS_LABELS)
+    def shown_status(self, campaign: Any) -> tuple[str, Any]:
+        return campaign.story.status, STATUS_NAMES[campaign.story.status]
+
+    @column(description=gettext_lazy("what it does now"))
+    def shown_sentence(self, campaign: Any) -> str:
+        now: CampaignVersion | None = campaign.story.in_force
+        if now is None:
+            return NOTHING
+        return definition_sentence(read(now.definition), queries.money_of(campaign.programme))
+
+    @column(description=gettext_lazy("version"))
+    def shown_version(self, campaign: Any) -> str:
+        shown = str(campaign.story.in_force.number) if campaign.story.in_force else NOTHING
+        return _("%(version)s, and a draft") % {"version": shown} if campaign.story.draft else shown
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return super().change_view(request, object_id, form_url, extra_context)
+        campaign = self.get_object(request, object_id)
+        if not self._allows(request, self.edit, campaign):
+            raise PermissionDenied
+        return self.save(request, campaign)
+
+    def record_page(
+        self, request: HttpRequest, row: Any, extra_context: dict[str, Any], *, template: str | None = None
+    ) -> HttpResponse:
+        story = extra_context.get("story") or _story(row)
+        shown = {
+            "story": story,
+            "status_name": STATUS_NAMES[story.status],
+            "may_edit": self._allows(request, self.edit, row),
+            "form": _draft_form(story),
+            "draft_token": draft_token(story.draft.edited_at if story.draft else None),
+        }
+        return super().record_page(request, row, {**shown, **extra_context}, template=template)
+
+    def save(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        """Keep the form as the draft."""
+        story = _story(campaign)
+        form = _draft_form(story, request.POST)
+        if not form.is_valid():
+            return self.record_page(request, campaign, {"story": story, "form": form, "is_refused": True})
+        try:
+            services.save_draft(
+                campaign=campaign,
+                definition=form.edited,
+                by=str(request.user),
+                at=timezone.now(),
+                read_at=seen_draft(request.POST.get("draft", "")),
+            )
+        except DraftChanged as refusal:
+            messages.error(request, _draft_changed(refusal))
+            return self.record_page(request, campaign, {"story": story, "form": form})
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
+            return self.record_page(request, campaign, {"story": story, "form": form})
+        if "publish" in request.POST:
+            return _to(campaign, "publish")
+        messages.success(request, _("Saved as a draft. What customers earn has not changed yet."))
+        return _to(campaign)
+
+    def publish(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        """Ask, then freeze the draft as the version in force."""
+        story = _story(campaign)
+        if story.draft is None:
+            messages.info(request, _("There is no draft to publish."))
+            return _to(campaign)
+        with timezone.override(campaign.programme.zone):
+            form = PublishForm(request.POST or None)
+            if request.method == "POST" and form.is_valid():
+                published = self._publish(request, campaign, form)
+                if published is not None:
+                    return published
+        return self.record_page(
+            request, campaign, {"form": form, "story": story}, template="campaigns/admin/publish.html"
+        )
+
+    def _publish(self, request: HttpRequest, campaign: Campaign, form: PublishForm) -> HttpResponse | None:
+        try:
+            version = services.publish_draft(
+                campaign=campaign,
+                by=str(request.user),
+                at=timezone.now(),
+                effective_from=form.begins,
+                read_at=seen_draft(request.POST.get("draft", "")),
+            )
+        except EffectiveInThePast as refusal:
+            earliest: Any = refusal.facts["earliest"]
+            form.add_error(
+                "effective_from",
+                _("It can't begin before %(earliest)s: what customers were promised until then stays.")
+                % {"earliest": _shown(earliest)},
+            )
+        except DraftChanged as refusal:
+            messages.error(request, _draft_changed(refusal))
+            return _to(campaign)
+        except NothingToPublish:
+            messages.info(request, _("There is no draft to publish: somebody published or discarded it."))
+            return _to(campaign)
+        else:
+            messages.success(request, _published(version))
+            return _to(campaign)
+        return None
+
+    def discard(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        if request.method == "POST":
+            try:
+                services.discard_draft(campaign=campaign)
+                messages.success(request, _("The draft was thrown away. What customers earn has not changed."))
+            except NothingToPublish:
+                messages.info(request, _("There was no draft any more."))
+        return _to(campaign)
+
+    def stop(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        if request.method == "POST":
+            services.stop_campaign(campaign=campaign, by=str(request.user), at=timezone.now())
+            messages.warning(request, _("Stopped. Until you resume it, orders earn nothing from this campaign."))
+        return _to(campaign)
+
+    def resume(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        if request.method == "POST":
+            services.resume_campaign(campaign=campaign, by=str(request.user), at=timezone.now())
+            messages.success(request, _("Resumed. Orders earn again from now on."))
+        return _to(campaign)
+
+
+def _story(campaign: Campaign) -> Story:
+    versions = list(CampaignVersion.objects.filter(campaign=campaign).order_by("-effective_from"))
+    return story_of(campaign, versions, at=timezone.now())
+
+
+def _draft_form(story: Story, data: Any = None) -> DraftForm:
+    programme = story.campaign.programme
+    decimals = {unit.code: unit.decimals for unit in units_of(programme.pk)}
+    return DraftForm(data, definition=story.editable, programme=programme, decimals=decimals)
+
+
+def _to(campaign: Campaign, page: str = "change") -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse(f"admin:campaigns_campaign_{page}", args=[campaign.pk]))
+
+
+def _draft_changed(refusal: DraftChanged) -> str:
+    return _("%(name)s changed the draft meanwhile. Nothing was saved: compare with it below, then save again.") % {
+        "name": refusal.facts["edited_by"]
+    }
+
+
+def _published(version: CampaignVersion) -> str:
+    begins = version.effective_from
+    if begins is not None and version.published_at is not None and begins > version.published_at:
+        return _("Version %(number)s is published and begins %(when)s.") % {
+            "number": version.number,
+            "when": _shown(begins),
+        }
+    return _("Version %(number)s is live.") % {"number": version.number}
+
+
+def _shown(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"

@@ -1,0 +1,80 @@
+"""What changes from one version to the next, in words and in what baskets earn."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from campaigns.definitions import Definition, condition_of
+from campaigns.engine import RuleInForce, decide
+from campaigns.sentences import Money, rule_sentence
+from orders.facts import PIECE, Line, Purchase
+
+
+class Kind(StrEnum):
+    """What became of a rule."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One rule before and after; the side it is missing from is empty."""
+
+    kind: Kind
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a basket of `amount` earns by unit code, in minor units, before and after."""
+
+    amount: int
+    before: dict[str, int]
+    after: dict[str, int]
+
+
+def changes(before: Definition | None, after: Definition, money: Money) -> list[Change]:
+    """The rules that differ, told by their keys; all of them are new when there is nothing before."""
+    return list(_changes(before, after, money))
+
+
+def examples(
+    before: Definition | None, after: Definition, *, amounts: Sequence[int], currency: str, at: datetime
+) -> list[Example]:
+    """What baskets of one article earn, asked from the engine itself."""
+    return [
+        Example(
+            amount,
+            earned(before, amount=amount, currency=currency, at=at),
+            earned(after, amount=amount, currency=currency, at=at),
+        )
+        for amount in amounts
+    ]
+
+
+def earned(definition: Definition | None, *, amount: int, currency: str, at: datetime) -> dict[str, int]:
+    """What a basket of one untaxed article for `amount` earns at `at`, by unit code."""
+    if definition is None:
+        return {}
+    basket = Purchase(placed_at=at, currency=currency, lines=(Line(no=1, sku="", quantity=PIECE, amount=amount),))
+    rules = [RuleInForce("", 0, 0, rule, condition_of(rule)) for rule in definition.rules]
+    found: dict[str, int] = {}
+    for grant in decide(basket, rules).grants:
+        found[grant.unit] = found.get(grant.unit, 0) + grant.granted
+    return found
+
+
+def _changes(before: Definition | None, after: Definition, money: Money) -> Iterator[Change]:
+    earlier = {rule.key: rule for rule in before.rules} if before else {}
+    for rule in after.rules:
+        known = earlier.pop(rule.key, None)
+        if known is None:
+            yield Change(Kind.ADDED, "", rule_sentence(rule, money))
+        elif known != rule:
+            yield Change(Kind.CHANGED, rule_sentence(known, money), rule_sentence(rule, money))
+    for gone in earlier.values():
+        yield Change(Kind.REMOVED, rule_sentence(gone, money), "")
