@@ -113,7 +113,7 @@ class RedemptionReleased(Redemption, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One kind of fact. Only `public` ones are sent to webhooks: the others name staff, or a moment nobody outside needs."""
+    """One kind of fact. Only `public` ones go to webhooks: the others name staff, or a moment nobody outside needs."""
 
     name: str
     happens: str

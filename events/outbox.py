@@ -95,6 +95,6 @@ def forget_relayed(*, at: datetime) -> int:
                 " WHERE relayed_at < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",
                 [at - KEPT_FOR, _FORGOTTEN_AT_ONCE],
             )
-            removed += cursor.rowcount
+            removed += int(cursor.rowcount)
             if cursor.rowcount < _FORGOTTEN_AT_ONCE:
                 return removed

@@ -1,6 +1,6 @@
 """Keys that machines come with, the answers they got, and the addresses that are told what happens here."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
@@ -72,10 +72,6 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
 
-    def is_valid(self, *, at: datetime) -> bool:
-        """Whether the key opens anything at `at`."""
-        return self.revoked_at is None and at < self.expires_at
-
 
 class RateWindow(models.Model):
     """
@@ -130,8 +126,9 @@ class WebhookEndpoint(models.Model):
     """
     An address that is told what happens in a programme, signed as Standard Webhooks says.
 
-    Secrets are kept encrypted (`integrations.vault`). While `previous_secret` is set each message carries both signatures,
-    so a receiver can change over without losing one. `failing_since` is the first failure after the last success.
+    Secrets are kept encrypted (`integrations.vault`). While `previous_secret` is set each message carries both
+    signatures, so a receiver can change over without losing one. `failing_since` is the first failure after the last
+    success.
     """
 
     programme = models.ForeignKey(
@@ -172,8 +169,8 @@ class WebhookDelivery(models.Model):
     """
     One event for one endpoint: what is to be sent, and how that went.
 
-    `body` is fixed when the row is written, so every attempt sends the same bytes under the same `message_id`. A process that
-    sends it holds it until `leased_until`; when it died, another takes over.
+    `body` is fixed when the row is written, so every attempt sends the same bytes under the same `message_id`. A
+    process that sends it holds it until `leased_until`; when it died, another takes over.
     """
 
     class State(models.TextChoices):

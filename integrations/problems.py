@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of problem. `title` never changes from case to case; `meaning` and `remedy` are for the documentation."""
+    """One kind of problem. `title` is the same in every case; `meaning` and `remedy` are for the documentation."""
 
     code: str
     status: int
@@ -93,14 +93,14 @@ _KINDS = (
         "order_contradicted",
         409,
         "This order is known with another content",
-        "An order with the same source and reference was accepted before, with a different content. Nothing was changed.",
+        "An order with the same source and reference was accepted before, with a different content. Nothing changed.",
         "Orders are facts and never edited: report a return, or give a new purchase its own reference.",
     ),
     Kind(
         "return_contradicted",
         409,
         "This return is known with another content",
-        "A return with the same source and reference was accepted before, with a different content. Nothing was changed.",
+        "A return with the same source and reference was accepted before, with a different content. Nothing changed.",
         "Give a new return its own reference.",
     ),
     Kind(

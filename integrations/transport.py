@@ -75,7 +75,9 @@ def check_target(url: str, *, loopback: bool) -> None:
     try:
         target = httpx2.URL(url)
     except (httpx2.InvalidURL, UnicodeError):
-        raise TargetRefused(pointer="/url", problem=url, expected="an address such as https://example.com/hook") from None
+        raise TargetRefused(
+            pointer="/url", problem=url, expected="an address such as https://example.com/hook"
+        ) from None
     literal = _literal(target.host)
     here = loopback and (target.host == "localhost" or (literal is not None and literal.is_loopback))
     if target.scheme != "https" and not (here and target.scheme == "http"):
@@ -100,7 +102,9 @@ def open_client(*, loopback: bool, resolve: Resolve = socket.getaddrinfo) -> htt
 def post(client: httpx2.Client, url: str, *, body: str, headers: dict[str, str]) -> Outcome:
     """Send one message; whatever happens is an outcome."""
     try:
-        with client.stream("POST", url, content=body.encode(), headers={"Content-Type": "application/json"} | headers) as answer:
+        with client.stream(
+            "POST", url, content=body.encode(), headers={"Content-Type": "application/json"} | headers
+        ) as answer:
             return Outcome(answer.status_code, _beginning(answer))
     except TargetRefused as refusal:
         return Outcome(None, f"Not sent: {refusal.facts['problem']} is not {refusal.facts['expected']}.")

@@ -7,6 +7,15 @@ from integrations.api.members import MembersView, WalletView
 from integrations.api.orders import OrdersView, OrderView
 from integrations.api.pages import DocsView, ProblemView, SchemaView, UnknownView
 from integrations.api.returns import ReturnsView
+from integrations.api.webhooks import (
+    DeliveriesView,
+    RotationView,
+    SecretView,
+    SendAgainView,
+    TestView,
+    WebhooksView,
+    WebhookView,
+)
 
 app_name = "api"
 
@@ -17,6 +26,13 @@ _v1 = [
     path("members", MembersView.as_view(), name="members"),
     path("members/<str:number>/wallet", WalletView.as_view(), name="wallet"),
     path("postings/<int:posting_id>/explanation", ExplanationView.as_view(), name="explanation"),
+    path("webhooks", WebhooksView.as_view(), name="webhooks"),
+    path("webhooks/<int:webhook_id>", WebhookView.as_view(), name="webhook"),
+    path("webhooks/<int:webhook_id>/secret", SecretView.as_view(), name="webhook-secret"),
+    path("webhooks/<int:webhook_id>/rotate-secret", RotationView.as_view(), name="webhook-rotation"),
+    path("webhooks/<int:webhook_id>/test", TestView.as_view(), name="webhook-test"),
+    path("webhooks/<int:webhook_id>/deliveries", DeliveriesView.as_view(), name="deliveries"),
+    path("deliveries/<int:delivery_id>/send-again", SendAgainView.as_view(), name="send-again"),
     path("operations/<path:key>", OperationView.as_view(), name="operation"),
 ]
 

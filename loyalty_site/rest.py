@@ -22,7 +22,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,
+    # In the order of the addresses, which is the order in which they are explained.
+    "SORT_OPERATIONS": False,
+    "TAGS": [
+        {"name": "Orders", "description": "Purchases and returns in, what they earned and why out."},
+        {"name": "Members", "description": "Who belongs, what they have, and why."},
+        {"name": "Webhooks", "description": "What happens here, told to your systems."},
+        {"name": "Operations", "description": "When a connection broke before the answer came."},
+    ],
     "PREPROCESSING_HOOKS": ["integrations.api.schema.operations_only"],
-    "SWAGGER_UI_DIST": "SIDECAR",
 }

@@ -31,7 +31,7 @@ class KeyAuthentication(BaseAuthentication):
             raise Refusal("key_missing", "The Authorization header is not of the kind Bearer.")
         return recognise(text.strip(), at=timezone.now()), None
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, _request: Request) -> str:
         return CHALLENGE
 
 
@@ -39,13 +39,13 @@ class HasScope(BasePermission):
     """The key was given the scope that the view asks for with this method."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if not isinstance(request.user, Caller):
+        caller = caller_of(request)
+        if caller is None:
             return False
         needed: Scope | None = view.scopes.get(request.method)
-        if needed is not None and not request.user.may(needed):
-            raise Refusal(
-                "scope_missing", f"This needs a key with the scope {needed.value}.", facts={"scope": needed.value}
-            )
+        if needed is not None and not caller.may(needed):
+            why = f"This needs a key with the scope {needed.value}."
+            raise Refusal("scope_missing", why, facts={"scope": needed.value})
         return True
 
 
@@ -53,13 +53,21 @@ class PerKey(BaseThrottle):
     """The key's requests per minute, counted by all processes together."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        caller: Caller = request.user
+        caller = caller_of(request)
+        if caller is None:
+            return False
         now = timezone.now()
         allowance = _allowances.take(key_id=caller.key_id, limit=caller.requests_per_minute, at=now)
         view.allowance = allowance
         if not allowance.granted:
             raise RateExceeded(retry_after=allowance.reset_seconds)
         return True
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Who came with the request's key; None without one."""
+    user: Any = request.user
+    return user if isinstance(user, Caller) else None
 
 
 def rate_headers(allowance: Allowance) -> dict[str, str]:

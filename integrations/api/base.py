@@ -7,13 +7,11 @@ from typing import Any, ClassVar
 
 import msgspec
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from integrations.api.access import HasScope, KeyAuthentication, PerKey, rate_headers
+from integrations.api.access import HasScope, KeyAuthentication, PerKey, caller_of, rate_headers
 from integrations.api.decoding import BodyReader
 from integrations.api.refusals import Fault, Refusal
 from integrations.models import Scope
@@ -33,16 +31,16 @@ class ApiView(APIView):
     authentication_classes = (KeyAuthentication,)
     permission_classes = (HasScope,)
     throttle_classes = (PerKey,)
-    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "put", "patch", "delete"]
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     scopes: ClassVar[dict[str, Scope]] = {}
     allowance: Allowance | None = None
 
     @property
     def caller(self) -> Caller:
-        user = self.request.user
-        if not isinstance(user, Caller):
+        caller = caller_of(self.request)
+        if caller is None:
             raise TypeError("the view let somebody in without a key")
-        return user
+        return caller
 
     def read_body(self, reader: BodyReader) -> Any:
         """The request's JSON body as `reader` reads it."""
@@ -68,18 +66,18 @@ class ApiView(APIView):
     def now(self) -> datetime:
         return timezone.now()
 
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.allowance is not None:
             for name, value in rate_headers(self.allowance).items():
                 response.headers[name] = value
         response.headers.setdefault("Cache-Control", "no-store")
-        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[return-value]
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 def check_idempotency_key(key: str) -> None:
-    """Accept 1 to 255 printable ASCII characters."""
-    if not (0 < len(key) <= LONGEST_IDEMPOTENCY_KEY and key.isascii() and key.isprintable()):
-        expected = f"1 to {LONGEST_IDEMPOTENCY_KEY} printable ASCII characters"
+    """Accept 1 to 255 visible ASCII characters."""
+    if not (0 < len(key) <= LONGEST_IDEMPOTENCY_KEY and key.isascii() and key.isprintable() and " " not in key):
+        expected = f"1 to {LONGEST_IDEMPOTENCY_KEY} visible ASCII characters"
         raise Refusal("invalid", faults=[Fault("The key can't be used.", header="Idempotency-Key", expected=expected)])
 
 

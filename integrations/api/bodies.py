@@ -82,8 +82,8 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     One line of an order.
 
-    `amount` is the price of the whole line with tax, behind its own discounts; `tax` the tax inside it. Shipping, fees and gift
-    cards are lines of their own kind.
+    `amount` is the price of the whole line with tax, behind its own discounts; `tax` the tax inside it. Shipping, fees
+    and gift cards are lines of their own kind.
     """
 
     sku: Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE, examples=["BEANS-1KG"])]
@@ -107,8 +107,8 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     A purchase. Lines are numbered from 1 in the given sequence.
 
-    `discount` is the sum of the order-level discounts, spread over the goods. Without a customer it is a guest's order and earns
-    nothing. Tenders, when given, add up to the order's total.
+    `discount` is the sum of the order-level discounts, spread over the goods. Without a customer it is a guest's order
+    and earns nothing. Tenders, when given, add up to the order's total.
     """
 
     source: Source
@@ -138,8 +138,8 @@ class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     Goods that came back.
 
-    With `order_reference` they belong to that order of the same source; without, they are matched to the customer's earlier
-    purchases of the same article, newest first.
+    With `order_reference` they belong to that order of the same source; without, they are matched to the customer's
+    earlier purchases of the same article, newest first.
     """
 
     source: Source
@@ -148,6 +148,32 @@ class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[list[ReturnLineBody], Meta(min_length=1, max_length=500)]
     order_reference: Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)] = ""
     customer: Customer = None
+
+
+EventTypes = Annotated[
+    list[Annotated[str, Meta(max_length=60, pattern=r"^[a-z_]+\.[a-z_]+$(?!\n)", examples=["points.accrued"])]],
+    Meta(max_length=50, description="Types of the event catalogue; empty: all of them."),
+]
+
+
+class WebhookBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An address to be told about events."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=500, pattern=_PRINTABLE, examples=["https://example.com/laurel"])]
+    event_types: EventTypes = []
+    description: Name = ""
+
+
+class WebhookChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change; what is left out stays."""
+
+    event_types: EventTypes | msgspec.UnsetType = msgspec.UNSET
+    description: Name | msgspec.UnsetType = msgspec.UNSET
+    is_enabled: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty object."""
 
 
 class _Reading:

@@ -24,7 +24,7 @@ class BodyReader:
         """
         The body as a value of the reader's type.
 
-        :raises Refusal: `body_too_large`, `malformed` when it is not JSON, `invalid` with every fault when it does not fit
+        :raises Refusal: `body_too_large`; `malformed` if it is not JSON; `invalid` with every fault if it does not fit
         """
         if len(raw) > LARGEST_BODY:
             raise Refusal("body_too_large")

@@ -35,5 +35,12 @@ RETURN_BODY: dict[str, Any] = {
     "lines": [{"line": 2, "quantity": 1}],
 }
 
+WEBHOOK_BODY: dict[str, Any] = {
+    "url": "https://example.com/laurel",
+    "event_types": ["points.accrued", "points.clawed_back"],
+    "description": "Warehouse",
+}
+
 ORDER = [OpenApiExample("An order of a web shop", value=ORDER_BODY, request_only=True)]
 RETURN = [OpenApiExample("One article of it comes back", value=RETURN_BODY, request_only=True)]
+WEBHOOK = [OpenApiExample("Tell the warehouse about points", value=WEBHOOK_BODY, request_only=True)]

@@ -7,7 +7,8 @@ from rest_framework.request import Request
 
 from campaigns.queries import explanations
 from integrations.api.base import ApiView, found
-from integrations.api.documents import ExplanationDocument, OperationDocument, utc
+from integrations.api.documents.members import ExplanationDocument, OperationDocument
+from integrations.api.documents.values import utc
 from integrations.models import Scope
 from integrations.services import answers
 from ledger.queries import postings
@@ -25,7 +26,7 @@ class ExplanationView(ApiView):
         responses=ExplanationDocument,
         tags=["Members"],
     )
-    def get(self, request: Request, posting_id: int) -> HttpResponse:
+    def get(self, _request: Request, posting_id: int) -> HttpResponse:
         programme = self.caller.programme
         if not postings([programme.pk]).filter(pk=posting_id).exists():
             raise Http404
@@ -47,13 +48,13 @@ class OperationView(ApiView):
         operation_id="read_operation",
         summary="Ask what became of an operation",
         description=(
-            "When the connection broke before the answer came: what was answered under this Idempotency-Key of yours. 404 means "
-            "that nothing was done under it; sending the request again is safe either way."
+            "When the connection broke before the answer came: what was answered under this Idempotency-Key of yours. "
+            "404 means that nothing was done under it; sending the request again is safe either way."
         ),
         responses=OperationDocument,
         tags=["Operations"],
     )
-    def get(self, request: Request, key: str) -> HttpResponse:
+    def get(self, _request: Request, key: str) -> HttpResponse:
         stored = answers.find(api_key_id=self.caller.key_id, key=key)
         if stored is None:
             raise Http404

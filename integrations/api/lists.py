@@ -9,6 +9,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 from integrations.api.refusals import Fault, Refusal
+from integrations.models import WebhookDelivery, WebhookEndpoint
 from members.models import Identifier, Member
 from orders.models import Order
 
@@ -33,7 +34,7 @@ class NewestFirst(CursorPagination):
         return int(text)
 
 
-class OrderFilter(django_filters.FilterSet):
+class OrderFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Orders by their own reference, source, member or time."""
 
     source = django_filters.CharFilter(max_length=40)
@@ -47,7 +48,7 @@ class OrderFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class MemberFilter(django_filters.FilterSet):
+class MemberFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Members by number, or by your own number for them."""
 
     number = django_filters.CharFilter(max_length=12)
@@ -69,6 +70,24 @@ class MemberFilter(django_filters.FilterSet):
         return queryset.filter(number=number) if number else queryset
 
 
+class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Deliveries by state."""
+
+    state = django_filters.ChoiceFilter(choices=WebhookDelivery.State.choices)
+
+    class Meta:
+        model = WebhookDelivery
+        fields: list[str] = []
+
+
+class NoFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """A list that is not filtered."""
+
+    class Meta:
+        model = WebhookEndpoint
+        fields: list[str] = []
+
+
 def narrowed(filters: type[django_filters.FilterSet], request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
     """
     The rows that the query parameters ask for.
@@ -82,7 +101,8 @@ def narrowed(filters: type[django_filters.FilterSet], request: Request, rows: Qu
         raise ValidationError(
             {name: [f"There is no such parameter; there are {', '.join(sorted(known))}."] for name in unknown}
         )
-    chosen = filters(request.query_params, queryset=rows, request=request)
+    chosen: Any = filters(request.query_params, queryset=rows, request=request)
     if not chosen.is_valid():
         raise ValidationError(chosen.errors)
-    return chosen.qs
+    narrowed_rows: QuerySet[Any] = chosen.qs
+    return narrowed_rows

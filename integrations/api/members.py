@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from integrations.api.base import ApiView, found
-from integrations.api.documents import MemberPage, WalletDocument, member_document, wallet_document
+from integrations.api.documents.members import MemberPage, WalletDocument, member_document, wallet_document
 from integrations.api.lists import MemberFilter, NewestFirst, narrowed
 from integrations.api.schema import filters_of
 from integrations.models import Scope
@@ -27,7 +27,7 @@ class MembersView(ApiView):
     @extend_schema(
         operation_id="list_members",
         summary="Find members",
-        description="Members of your programme, newest first. By your own number: `?source=webshop&external_id=6940095564`.",
+        description="Members of your programme, newest first. By your own number: `?source=webshop&external_id=694`.",
         parameters=filters_of(MemberFilter),
         responses=MemberPage,
         tags=["Members"],
@@ -52,7 +52,7 @@ class WalletView(ApiView):
         responses=WalletDocument,
         tags=["Members"],
     )
-    def get(self, request: Request, number: str) -> HttpResponse:
+    def get(self, _request: Request, number: str) -> HttpResponse:
         now = self.now()
         key = MemberKey("", number)
         member = find_many(programme_id=self.caller.programme.pk, keys=[key]).get(key)

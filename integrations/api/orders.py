@@ -12,7 +12,7 @@ from integrations.api import examples
 from integrations.api.base import ApiView, encode, found
 from integrations.api.bodies import OrderBody, order_draft
 from integrations.api.decoding import BodyReader
-from integrations.api.documents import (
+from integrations.api.documents.orders import (
     OrderAnswer,
     OrderDocument,
     OrderPage,
@@ -38,16 +38,16 @@ class OrdersView(ApiView):
         operation_id="send_order",
         summary="Send an order",
         description=(
-            "Puts a purchase on record and answers what it earned and why, or which condition failed. The same order again gets the "
-            "same answer with status 200; the same reference with another content is refused and changes nothing."
+            "Puts a purchase on record and answers what it earned and why, or which condition failed. The same order "
+            "again gets the same answer with status 200; the same reference with another content is refused."
         ),
         request=OrderBody,
         responses=created_or_known(OrderAnswer),
-        parameters=idempotent(),
+        parameters=idempotent(200, 201),
         examples=examples.ORDER,
         tags=["Orders"],
     )
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, _request: Request) -> HttpResponse:
         body: OrderBody = self.read_body(_reader)
         return self.once("order", body, lambda: self._accept(body))
 
@@ -65,7 +65,7 @@ class OrdersView(ApiView):
     @extend_schema(
         operation_id="list_orders",
         summary="Find orders",
-        description="Orders of your programme, newest first. By your own reference: `?source=webshop&reference=2026-000117`.",
+        description="Orders of your programme, newest first. By your own reference: `?source=webshop&reference=117`.",
         parameters=filters_of(OrderFilter),
         responses=OrderPage,
         tags=["Orders"],
@@ -93,7 +93,7 @@ class OrderView(ApiView):
         responses=OrderDocument,
         tags=["Orders"],
     )
-    def get(self, request: Request, order_id: int) -> HttpResponse:
+    def get(self, _request: Request, order_id: int) -> HttpResponse:
         programme = self.caller.programme
         rows = Order.objects.filter(programme_id=programme.pk).select_related("member", "shop")
         order = get_object_or_404(rows, pk=order_id)

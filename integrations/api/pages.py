@@ -1,6 +1,7 @@
 """The API's document and what explains it; open to everybody."""
 
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -8,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 from drf_spectacular.generators import SchemaGenerator
-from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from integrations.api.refusals import Refusal
@@ -18,7 +18,7 @@ from integrations.problems import KINDS
 class SchemaView(View):
     """The OpenAPI document as JSON."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, _request: HttpRequest) -> HttpResponse:
         return HttpResponse(document(), "application/json", headers={"Cache-Control": "public, max-age=300"})
 
 
@@ -45,11 +45,16 @@ class UnknownView(APIView):
     authentication_classes = ()
     permission_classes = ()
 
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+    def initial(self, *_: object, **__: object) -> None:
         raise Refusal("not_found", "There is no such address.")
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}
 
 
 @lru_cache(maxsize=1)
 def document() -> bytes:
     """The OpenAPI document; made once in a process, as it depends on nothing but the code and BASE_URL."""
-    return msgspec.json.encode(SchemaGenerator().get_schema(request=None, public=True))
+    generator: Any = SchemaGenerator
+    return msgspec.json.encode(generator().get_schema(request=None, public=True))

@@ -21,6 +21,22 @@ logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="Laurel API"'
 _RETRY_SECONDS = 1
+_CODES: dict[type[Exception], str] = {
+    exceptions.NotAuthenticated: "key_missing",
+    exceptions.AuthenticationFailed: "key_invalid",
+    exceptions.PermissionDenied: "scope_missing",
+    exceptions.NotFound: "not_found",
+    exceptions.MethodNotAllowed: "method_not_allowed",
+    exceptions.NotAcceptable: "not_acceptable",
+    exceptions.UnsupportedMediaType: "unsupported_media_type",
+    exceptions.ValidationError: "invalid",
+    exceptions.ParseError: "malformed",
+    Http404: "not_found",
+    PermissionDenied: "scope_missing",
+    RequestDataTooBig: "body_too_large",
+    OperationalError: "unavailable",
+    InterfaceError: "unavailable",
+}
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -86,7 +102,7 @@ def answer(refusal: Refusal, request: HttpRequest) -> HttpResponse:
         title=kind.title,
         status=kind.status,
         code=kind.code if kind.code != "refused" else refusal.code,
-        detail=refusal.detail or kind.meaning,
+        detail=refusal.detail or (refusal.faults[0].detail if refusal.faults else kind.meaning),
         instance=request.path,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
         errors=refusal.faults,
@@ -100,25 +116,21 @@ def answer(refusal: Refusal, request: HttpRequest) -> HttpResponse:
 
 def translate(error: Exception, request: HttpRequest) -> Refusal:
     """The refusal that an exception means; a surprise is logged and becomes `internal`."""
-    match error:
-        case Refusal():
-            return error
-        case DomainError():
-            return _of_domain(error)
-        case exceptions.APIException():
-            return _of_framework(error)
-        case Http404():
-            return Refusal("not_found")
-        case PermissionDenied():
-            return Refusal("scope_missing")
-        case RequestDataTooBig():
-            return Refusal("body_too_large")
-        case OperationalError() | InterfaceError():
-            logger.warning("The database did not answer: %s", error)
-            return Refusal("unavailable")
-    logger.error("A request failed", exc_info=error)
-    got_request_exception.send(sender=None, request=request)
-    return Refusal("internal")
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, DomainError):
+        return _of_domain(error)
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "")
+    if not code:
+        logger.error("A request failed", exc_info=error)
+        got_request_exception.send(sender=None, request=request)
+        return Refusal("internal")
+    if code == "unavailable":
+        logger.warning("The database did not answer: %s", error)
+    if isinstance(error, exceptions.ValidationError):
+        return Refusal(code, faults=_faults(error.detail))
+    said = str(error.detail) if isinstance(error, exceptions.MethodNotAllowed | exceptions.UnsupportedMediaType) else ""
+    return Refusal(code, said)
 
 
 def _of_domain(error: DomainError) -> Refusal:
@@ -132,27 +144,6 @@ def _of_domain(error: DomainError) -> Refusal:
         return Refusal(error.code, fault.detail, faults=[fault])
     headers = {"Retry-After": str(facts["retry_after"])} if "retry_after" in facts else {}
     return Refusal(error.code, facts=facts, headers=headers)
-
-
-def _of_framework(error: exceptions.APIException) -> Refusal:
-    match error:
-        case exceptions.NotAuthenticated():
-            return Refusal("key_missing")
-        case exceptions.AuthenticationFailed():
-            return Refusal("key_invalid")
-        case exceptions.PermissionDenied():
-            return Refusal("scope_missing", str(error.detail))
-        case exceptions.NotFound():
-            return Refusal("not_found")
-        case exceptions.MethodNotAllowed():
-            return Refusal("method_not_allowed", str(error.detail))
-        case exceptions.NotAcceptable():
-            return Refusal("not_acceptable")
-        case exceptions.UnsupportedMediaType():
-            return Refusal("unsupported_media_type")
-        case exceptions.ValidationError():
-            return Refusal("invalid", faults=_faults(error.detail))
-    return Refusal("malformed", str(error.detail))
 
 
 def _faults(detail: Any) -> list[Fault]:

@@ -9,7 +9,7 @@ from integrations.api import examples
 from integrations.api.base import ApiView, encode
 from integrations.api.bodies import ReturnBody, return_draft
 from integrations.api.decoding import BodyReader
-from integrations.api.documents import ReturnAnswer, return_answer
+from integrations.api.documents.returns import ReturnAnswer, return_answer
 from integrations.api.schema import created_or_known, idempotent
 from integrations.models import Scope
 from integrations.services.answers import Answer
@@ -26,16 +26,16 @@ class ReturnsView(ApiView):
         operation_id="send_return",
         summary="Send a return",
         description=(
-            "Takes back what the returned goods had earned: as much as the rest of the basket would not have earned. Ten small returns "
-            "take back exactly what one big one does."
+            "Takes back what the returned goods had earned: as much as the rest of the basket would not have earned. "
+            "Ten small returns take back exactly what one big one does."
         ),
         request=ReturnBody,
         responses=created_or_known(ReturnAnswer),
-        parameters=idempotent(),
+        parameters=idempotent(200, 201, location=False),
         examples=examples.RETURN,
         tags=["Orders"],
     )
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, _request: Request) -> HttpResponse:
         body: ReturnBody = self.read_body(_reader)
         return self.once("return", body, lambda: self._accept(body))
 

@@ -1,6 +1,6 @@
 """The OpenAPI document: made from the types that validate and answer, so it can't say anything else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import django_filters
@@ -13,7 +13,11 @@ from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
 
 from integrations.api.lists import LARGEST_PAGE, PAGE
 from integrations.api.refusals import CONTENT_TYPE, Problem
+from integrations.models import Scope
 from integrations.problems import KINDS
+
+# These have no types.
+_new_component: Any = ResolvedComponent
 
 _REFS = "#/components/schemas/{name}"
 _SUCCESSES = ("200", "201", "202", "204")
@@ -23,31 +27,45 @@ _ALWAYS = (401, 403, 406, 429, 503)
 _WITH_BODY = (400, 409, 413, 415, 422)
 
 
-class StructExtension(OpenApiSerializerExtension):
+class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # the base has no types
     """msgspec's types as components, with everything they refer to."""
 
     target_class = "msgspec.Struct"
     match_subclasses = True
 
-    def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
+    def get_name(self, _auto_schema: AutoSchema, _direction: Direction) -> str:
         return str(self.target.__name__)
 
-    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+    def map_serializer(self, auto_schema: AutoSchema, _direction: Direction) -> dict[str, Any]:
         _, components = msgspec.json.schema_components([self.target], ref_template=_REFS)
-        own = components.pop(self.target.__name__)
+        own: dict[str, Any] = components.pop(self.target.__name__)
+        classes = {cls.__name__: cls for cls in _classes_in(msgspec.inspect.type_info(self.target))}
         for name, schema in components.items():
-            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema)
+            component = _new_component(name, ResolvedComponent.SCHEMA, schema, classes[name])
             auto_schema.registry.register_on_missing(component)
         return own
 
 
-class KeyExtension(OpenApiAuthenticationExtension):
+def _classes_in(node: Any) -> Iterator[type]:
+    """The objects and enumerations that a type is made of."""
+    if isinstance(node, list | tuple):
+        for item in node:
+            yield from _classes_in(item)
+    elif isinstance(node, msgspec.inspect.Type | msgspec.inspect.Field):
+        cls = getattr(node, "cls", None)
+        if isinstance(cls, type):
+            yield cls
+        for name in node.__struct_fields__:
+            yield from _classes_in(getattr(node, name))
+
+
+class KeyExtension(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the base has no types
     """How a key is sent."""
 
     target_class = "integrations.api.access.KeyAuthentication"
     name = "key"
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+    def get_security_definition(self, _auto_schema: AutoSchema) -> dict[str, Any]:
         return {
             "type": "http",
             "scheme": "bearer",
@@ -58,10 +76,14 @@ class KeyExtension(OpenApiAuthenticationExtension):
 class ApiSchema(AutoSchema):
     """Adds to every operation what all have in common: refusals, headers, and the scope it needs."""
 
-    def get_description(self) -> str:
-        scope = self.view.scopes.get(self.method)
-        needs = f"\n\nNeeds the scope `{scope.value}`." if scope else "\n\nAny key may ask."
-        return super().get_description() + needs
+    def get_operation(self, *args: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*args)
+        if operation is not None:
+            scopes: dict[str, Scope] = getattr(self.view, "scopes", {})
+            scope = scopes.get(self.method)
+            needs = f"Needs the scope `{scope.value}`." if scope else "Any key may ask."
+            operation["description"] += f"\n\n{needs}\n\n```sh\n{curl(self.method, self.path, operation)}\n```"
+        return operation
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
@@ -80,10 +102,11 @@ class ApiSchema(AutoSchema):
         return found
 
     def _is_list(self) -> bool:
-        return any(parameter.name == "cursor" for parameter in self.get_override_parameters())
+        return any(getattr(parameter, "name", "") == "cursor" for parameter in self.get_override_parameters())
 
     def _refusal(self, status: int) -> dict[str, Any]:
-        component = self.resolve_serializer(Problem, "response")
+        target: Any = Problem
+        component = self.resolve_serializer(target, "response")
         codes = [kind.code for kind in KINDS.values() if kind.status == status]
         return {
             "content": {CONTENT_TYPE: {"schema": component.ref}},
@@ -109,6 +132,20 @@ def _headers(status: str) -> dict[str, Any]:
     return {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
 
 
+def curl(method: str, path: str, operation: dict[str, Any]) -> str:
+    """The call as one command, with the operation's first example as its body."""
+    parts = [f'curl -X {method} "$LAUREL{path}"' if method != "GET" else f'curl "$LAUREL{path}"']
+    parts.append('-H "Authorization: Bearer $LAUREL_KEY"')
+    if "requestBody" in operation:
+        examples = operation["requestBody"]["content"]["application/json"].get("examples", {})
+        body = next(iter(examples.values()))["value"] if examples else {}
+        if method == "POST":
+            parts.append('-H "Idempotency-Key: $(uuidgen)"')
+        parts.append('-H "Content-Type: application/json"')
+        parts.append(f"-d '{msgspec.json.format(msgspec.json.encode(body), indent=2).decode()}'")
+    return " \\\n  ".join(parts)
+
+
 def created_or_known(document: type[msgspec.Struct]) -> dict[int, OpenApiResponse]:
     """The answers of a write that is safe to repeat."""
     return {
@@ -117,32 +154,29 @@ def created_or_known(document: type[msgspec.Struct]) -> dict[int, OpenApiRespons
     }
 
 
-def idempotent() -> list[OpenApiParameter]:
-    """The request header of a write, and the headers of its answer."""
+def idempotent(*statuses: int, location: bool = True) -> list[OpenApiParameter]:
+    """The request header of a write, and the headers of its answers."""
+    where = OpenApiParameter(
+        "Location", OpenApiTypes.URI_REF, OpenApiParameter.HEADER, response=statuses, description="Where to read it."
+    )
     return [
         OpenApiParameter(
             "Idempotency-Key",
-            {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]*$"},
+            {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]*$"},
             OpenApiParameter.HEADER,
             description=(
-                "Your own unique text for this operation, such as a UUID. The same request under the same key gets the same answer, byte "
-                "by byte, for seven days; another request under it is refused."
+                "Your own unique text for this operation, such as a UUID. The same request under the same key gets the "
+                "same answer, byte by byte, for seven days; another request under it is refused."
             ),
         ),
         OpenApiParameter(
             "Idempotency-Replayed",
             {"type": "string", "enum": ["true"]},
             OpenApiParameter.HEADER,
-            response=[200, 201],
+            response=statuses,
             description="Present when this is the stored answer of an earlier request.",
         ),
-        OpenApiParameter(
-            "Location",
-            OpenApiTypes.URI_REF,
-            OpenApiParameter.HEADER,
-            response=[200, 201],
-            description="Where to read it.",
-        ),
+        *([where] if location else []),
     ]
 
 
@@ -161,6 +195,8 @@ def filters_of(filters: type[django_filters.FilterSet]) -> list[OpenApiParameter
 def _filter(name: str, field: django_filters.Filter) -> OpenApiParameter:
     if isinstance(field, django_filters.IsoDateTimeFilter):
         return OpenApiParameter(name, OpenApiTypes.DATETIME)
+    if isinstance(field, django_filters.ChoiceFilter):
+        return OpenApiParameter(name, {"type": "string", "enum": [value for value, _ in field.extra["choices"]]})
     return OpenApiParameter(name, {"type": "string", "maxLength": field.extra["max_length"]})
 
 

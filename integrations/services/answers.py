@@ -43,10 +43,10 @@ class _Raced(Exception):
 
 def answer_once(*, request: Request, act: Callable[[], Answer]) -> tuple[Answer, bool]:
     """
-    Do `act` and store its answer in the same transaction, or give the stored answer; the second value says which (replayed).
+    Do `act` and store its answer in the same transaction, or give the stored one; the second value says if replayed.
 
-    A refusal of `act` is not stored: nothing happened, and the next attempt is judged anew. While the first request is still at
-    work, others wait for its answer for some seconds.
+    A refusal of `act` is not stored: nothing happened, and the next attempt is judged anew. While the first request is
+    still at work, others wait for its answer for some seconds.
 
     :raises IdempotencyKeyReused: if the key stands for another request
     :raises OperationInProgress: if the first request takes longer than anybody should wait
@@ -68,11 +68,11 @@ def forget_old(*, at: datetime) -> int:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM integrations_storedanswer WHERE ctid = ANY (ARRAY(SELECT ctid FROM integrations_storedanswer"
-                " WHERE recorded_at < %s LIMIT %s FOR UPDATE SKIP LOCKED))",
+                "DELETE FROM integrations_storedanswer WHERE ctid = ANY (ARRAY("
+                "SELECT ctid FROM integrations_storedanswer WHERE recorded_at < %s LIMIT %s FOR UPDATE SKIP LOCKED))",
                 [at - KEPT_FOR, _SWEPT_AT_ONCE],
             )
-            removed += cursor.rowcount
+            removed += int(cursor.rowcount)
             if cursor.rowcount < _SWEPT_AT_ONCE:
                 return removed
 
@@ -106,8 +106,9 @@ def _lock_and_look(request: Request) -> tuple[bool, _Known | None]:
     # One round trip. The look may be older than the lock by a moment; then _store finds out.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s, %(client)s)), stored.fingerprint, stored.status,"
-            " stored.body, stored.location FROM (VALUES (1)) AS one LEFT JOIN integrations_storedanswer AS stored"
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s, %(client)s)),"
+            " stored.fingerprint, stored.status, stored.body, stored.location"
+            " FROM (VALUES (1)) AS one LEFT JOIN integrations_storedanswer AS stored"
             " ON stored.api_key_id = %(client)s AND stored.key = %(key)s",
             {"client": request.api_key_id, "key": request.key},
         )

@@ -1,8 +1,8 @@
 """
 Webhook deliveries: written with the event, claimed, sent by somebody else, and settled.
 
-A claim is committed before anything is sent, so no transaction waits for a receiver. Who claims holds the deliveries until
-their lease ends; then another may take them, and the receiver sees the same message id again.
+A claim is committed before anything is sent, so no transaction waits for a receiver. Who claims holds the deliveries
+until their lease ends; then another may take them, and the receiver sees the same message id again.
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ class Claim:
 
 
 def write_deliveries(*, events: Sequence[OutboxEvent], at: datetime) -> int:
-    """Write one delivery per event and enabled endpoint that asked for its type; safe to repeat. Returns how many are new."""
+    """Write one delivery per event and enabled endpoint that asked for its type, once; return how many are new."""
     public = [event for event in events if event.type in PUBLIC]
     endpoints = WebhookEndpoint.objects.filter(
         programme_id__in={event.programme_id for event in public}, is_enabled=True
@@ -118,15 +118,18 @@ def claim(*, at: datetime, limit: int = 50) -> list[Claim]:
                 SELECT picked.id
                   FROM integrations_webhookendpoint endpoint
                  CROSS JOIN LATERAL (
-                       SELECT count(*) AS number FROM integrations_webhookdelivery busy
-                        WHERE busy.endpoint_id = endpoint.id AND busy.state = 'WAITING' AND busy.leased_until > %(at)s) busy
+                       SELECT CASE WHEN endpoint.failing_since IS NULL THEN %(many)s ELSE %(few)s END
+                              - count(*) AS number
+                         FROM integrations_webhookdelivery busy
+                        WHERE busy.endpoint_id = endpoint.id AND busy.state = 'WAITING' AND busy.leased_until > %(at)s
+                       ) free
                  CROSS JOIN LATERAL (
                        SELECT delivery.id, delivery.next_attempt_at FROM integrations_webhookdelivery delivery
                         WHERE delivery.endpoint_id = endpoint.id AND delivery.state = 'WAITING'
                           AND delivery.next_attempt_at <= %(at)s
                           AND (delivery.leased_until IS NULL OR delivery.leased_until <= %(at)s)
                         ORDER BY delivery.next_attempt_at, delivery.id
-                        LIMIT greatest(0, CASE WHEN endpoint.failing_since IS NULL THEN %(many)s ELSE %(few)s END - busy.number)
+                        LIMIT greatest(0, free.number)
                           FOR UPDATE SKIP LOCKED) picked
                  WHERE endpoint.is_enabled
                  ORDER BY picked.next_attempt_at
@@ -154,9 +157,9 @@ def settle(*, results: Sequence[tuple[Claim, Outcome]], at: datetime) -> None:
     if not results:
         return
     verdicts = [_verdict(claimed, outcome, at) for claimed, outcome in results]
-    columns = {name: [verdict[name] for verdict in verdicts] for name in verdicts[0]}
+    columns: dict[str, Any] = {name: [verdict[name] for verdict in verdicts] for name in verdicts[0]}
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"at": at} | columns)
+        cursor.execute(_SETTLE, columns | {"at": at})
     _judge_endpoints(results, at)
 
 
@@ -170,7 +173,7 @@ def forget_old(*, at: datetime) -> int:
                 " WHERE closed_at < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",
                 [at - KEPT_FOR, _SWEPT_AT_ONCE],
             )
-            removed += cursor.rowcount
+            removed += int(cursor.rowcount)
             if cursor.rowcount < _SWEPT_AT_ONCE:
                 return removed
 
@@ -180,9 +183,13 @@ def _insert(rows: Sequence[tuple[int, int, str, str, datetime]]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO integrations_webhookdelivery (endpoint_id, event_id, event_type, body, next_attempt_at, state, attempts,"
-            " last_answer) SELECT row.*, 'WAITING', 0, '' FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],"
-            " %s::timestamptz[]) AS row ON CONFLICT DO NOTHING",
+            """
+            INSERT INTO integrations_webhookdelivery (endpoint_id, event_id, event_type, body, next_attempt_at, state,
+                                                      attempts, last_answer)
+            SELECT row.*, 'WAITING', 0, ''
+              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[]) AS row
+            ON CONFLICT DO NOTHING
+            """,
             [list(column) for column in zip(*rows, strict=True)],
         )
         return int(cursor.rowcount)

@@ -24,7 +24,7 @@ def register_endpoint(
     *, programme: Programme, url: str, event_types: Sequence[str] = (), description: str = "", loopback: bool = False
 ) -> tuple[WebhookEndpoint, str]:
     """
-    Tell an address about events from now on (all public ones, unless `event_types` names some); return it with its secret.
+    Tell an address about events from now on: all public ones, or those in `event_types`. Returned with its secret.
 
     :param loopback: allow addresses on this machine
     :raises TargetRefused: if the address can't be a target
@@ -55,15 +55,34 @@ def rotate_secret(*, endpoint: WebhookEndpoint, at: datetime) -> str:
 
 
 @transaction.atomic
+def change_endpoint(
+    *, endpoint: WebhookEndpoint, description: str | None = None, event_types: Sequence[str] | None = None
+) -> None:
+    """
+    Change what an endpoint is called or is told; None leaves it as it is.
+
+    :raises EventTypeUnknown: if there is no such event, or none that leaves the house
+    """
+    check_event_types(event_types or ())
+    if description is not None:
+        endpoint.description = description
+    if event_types is not None:
+        endpoint.event_types = sorted(set(event_types))
+    endpoint.save(update_fields=["description", "event_types"])
+
+
+@transaction.atomic
 def enable_endpoint(*, endpoint: WebhookEndpoint) -> None:
     """Send again; what was waiting when it was disabled goes out first."""
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(is_enabled=True, disabled_because="", failing_since=None)
+    endpoint.is_enabled, endpoint.disabled_because, endpoint.failing_since = True, "", None
+    endpoint.save(update_fields=["is_enabled", "disabled_because", "failing_since"])
 
 
 @transaction.atomic
 def disable_endpoint(*, endpoint: WebhookEndpoint, because: str) -> None:
     """Send nothing more; events that happen meanwhile are not kept for it."""
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(is_enabled=False, disabled_because=because[:200])
+    endpoint.is_enabled, endpoint.disabled_because = False, because[:200]
+    endpoint.save(update_fields=["is_enabled", "disabled_because"])
 
 
 @transaction.atomic

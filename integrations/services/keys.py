@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from integrations.errors import KeyInvalid
@@ -41,6 +41,14 @@ class Caller:
         return scope.value in self.scopes
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long a key is valid, and how often it may ask in a minute."""
+
+    life: timedelta = LONGEST_LIFE
+    requests_per_minute: int = 6000
+
+
 @transaction.atomic
 def issue_key(
     *,
@@ -49,13 +57,11 @@ def issue_key(
     scopes: Iterable[Scope],
     by: str,
     at: datetime,
-    life: timedelta = LONGEST_LIFE,
-    requests_per_minute: int | None = None,
+    terms: Terms = Terms(),
 ) -> tuple[ApiKey, str]:
     """Make a key; the returned text is shown to a person once and never stored."""
     mode = "live" if programme.mode == Programme.Mode.LIVE else "test"
     text = f"sk_{mode}_{secrets.token_urlsafe(_SECRET_BYTES)}"
-    limit = {} if requests_per_minute is None else {"requests_per_minute": requests_per_minute}
     key = ApiKey.objects.create(
         programme=programme,
         name=name,
@@ -64,8 +70,8 @@ def issue_key(
         scopes=sorted({scope.value for scope in scopes}),
         created_at=at,
         created_by=by,
-        expires_at=at + min(life, LONGEST_LIFE),
-        **limit,
+        expires_at=at + min(terms.life, LONGEST_LIFE),
+        requests_per_minute=terms.requests_per_minute,
     )
     return key, text
 
@@ -76,23 +82,38 @@ def revoke_key(*, key: ApiKey, by: str, at: datetime) -> None:
     ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=at, revoked_by=by)
 
 
+# Asked before every request, so it is written by hand: the ORM takes five times as long to say the same.
+_CALLER = """
+SELECT key.id, key.prefix, key.scopes, key.requests_per_minute, key.last_used_at,
+       programme.id, programme.key, programme.name, programme.mode, programme.time_zone, programme.currency,
+       programme.currency_decimals
+  FROM integrations_apikey key JOIN shops_programme programme ON programme.id = key.programme_id
+ WHERE key.sha256 = %s AND key.revoked_at IS NULL AND key.expires_at > %s
+"""
+_PROGRAMME = ("id", "key", "name", "mode", "time_zone", "currency", "currency_decimals")
+
+
 def recognise(text: str, *, at: datetime) -> Caller:
     """
     Find out who comes with a key, and note that it was used.
 
     :raises KeyInvalid: if no valid key reads like this
     """
-    key = ApiKey.objects.select_related("programme").filter(sha256=_sha256(text)).first()
-    if key is None or not key.is_valid(at=at):
+    with connection.cursor() as cursor:
+        cursor.execute(_CALLER, [_sha256(text), at])
+        row = cursor.fetchone()
+    if row is None:
         raise KeyInvalid
-    if key.last_used_at is None or at - key.last_used_at >= NOTED_EVERY:
-        _note_use(key, at)
-    return Caller(key.pk, key.prefix, key.programme, frozenset(key.scopes), key.requests_per_minute)
+    key_id, prefix, scopes, requests_per_minute, last_used_at, *programme = row
+    if last_used_at is None or at - last_used_at >= NOTED_EVERY:
+        _note_use(key_id, at)
+    loaded = Programme.from_db(connection.alias, _PROGRAMME, programme)
+    return Caller(key_id, prefix, loaded, frozenset(scopes), requests_per_minute)
 
 
-def _note_use(key: ApiKey, at: datetime) -> None:
+def _note_use(key_id: int, at: datetime) -> None:
     unnoted = Q(last_used_at__isnull=True) | Q(last_used_at__lte=at - NOTED_EVERY)
-    ApiKey.objects.filter(unnoted, pk=key.pk).update(last_used_at=at)
+    ApiKey.objects.filter(unnoted, pk=key_id).update(last_used_at=at)
 
 
 def _sha256(text: str) -> bytes:

@@ -8,7 +8,7 @@ from django.test import Client
 from campaigns import services as campaigns
 from campaigns.definitions import Definition, PerMoney, Rule
 from integrations.models import Scope
-from integrations.services.keys import issue_key
+from integrations.services.keys import Terms, issue_key
 from ledger.services import open_programme_books
 from members.models import Member
 from members.services import enrol
@@ -52,14 +52,15 @@ def a_member(programme: Programme, external_id: str = "ada") -> Member:
     return enrol(programme=programme, at=JANUARY, identifiers=[("webshop", external_id)])
 
 
-def a_machine(programme: Programme, *scopes: Scope, **terms: Any) -> Machine:
+def a_machine(programme: Programme, *scopes: Scope, terms: Terms | None = None) -> Machine:
+    """A machine with a key for `scopes`, by default all of them."""
     _, text = issue_key(
         programme=programme,
         name="Web shop",
         scopes=scopes or tuple(Scope),
         by="test",
-        at=terms.pop("at", datetime.now(UTC)),
-        **terms,
+        at=datetime.now(UTC),
+        terms=terms or Terms(),
     )
     return Machine(text)
 

@@ -1,27 +1,21 @@
-"""What clients get. Amounts are decimal strings; times are in UTC."""
+"""What is answered about orders."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from campaigns.answers import Accepted, Earned
 from campaigns.engine import Rejection
 from campaigns.queries import money_of
 from campaigns.sentences import grant_sentence, rejection_sentence
-from campaigns.services import AcceptedReturn
 from conditions.vocabulary import PURCHASE, FieldType
+from integrations.api.documents.values import AmountText, SafeInteger, quantity_text, utc
 from kernel.amounts import format_minor
-from ledger.queries import Balance, Expiring
-from members.models import Member
-from orders.facts import PIECE, Line, Tender
+from orders.facts import Line, Tender
 from orders.models import Order
 from shops.models import Programme
-
-AmountText = Annotated[str, Meta(description="A decimal string.", examples=["12.34"])]
-SafeInteger = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class EarnedDocument(msgspec.Struct, frozen=True):
@@ -41,8 +35,8 @@ class RejectedDocument(msgspec.Struct, frozen=True):
     """
     What one rule did not give, and why.
 
-    `code` is stable: `condition_failed` (with `field`, `op`, `required` and `observed`), `below_block`, `no_goods`, `stopped`,
-    `no_member`, `member_blocked`, `no_campaign`.
+    `code` is stable: `condition_failed` (with `field`, `op`, `required` and `observed`), `below_block`,
+    `no_goods`, `stopped`, `no_member`, `member_blocked`, `no_campaign`.
     """
 
     code: str
@@ -121,120 +115,6 @@ class OrderPage(msgspec.Struct, frozen=True):
     results: list[OrderSummary]
 
 
-class TakenBackDocument(msgspec.Struct, frozen=True):
-    """
-    What a return took back of what one rule gave.
-
-    `amount` = `taken` from the wallet + `lapsed` (expired unspent before) + `owed` (to be offset by the next earnings).
-    """
-
-    order: SafeInteger
-    posting: SafeInteger
-    unit: str
-    amount: AmountText
-    taken: AmountText
-    lapsed: AmountText
-    owed: AmountText
-
-
-class ReturnedPartDocument(msgspec.Struct, frozen=True):
-    """Which line of which order came back, and how much of it."""
-
-    order: SafeInteger
-    line: SafeInteger
-    quantity: str
-
-
-class UnmatchedDocument(msgspec.Struct, frozen=True):
-    """What no earlier sale explains."""
-
-    sku: str
-    quantity: str
-
-
-class ReturnAnswer(msgspec.Struct, frozen=True):
-    """What became of a return."""
-
-    id: SafeInteger
-    source: str
-    reference: str
-    lines: list[ReturnedPartDocument]
-    unmatched: list[UnmatchedDocument]
-    taken_back: list[TakenBackDocument]
-
-
-class BalanceDocument(msgspec.Struct, frozen=True):
-    """One unit of a wallet: what can be spent now, is reserved, is not active yet, or is owed."""
-
-    unit: str
-    name: str
-    spendable: AmountText
-    reserved: AmountText
-    pending: AmountText
-    owed: AmountText
-
-
-class ExpiringDocument(msgspec.Struct, frozen=True):
-    """Points that lapse at `expires_at` unless they are spent."""
-
-    unit: str
-    amount: AmountText
-    expires_at: datetime
-
-
-class WalletDocument(msgspec.Struct, frozen=True):
-    """A member's balances at `at`, and what expires within the next 90 days."""
-
-    member: str
-    at: datetime
-    balances: list[BalanceDocument]
-    expiring: list[ExpiringDocument]
-
-
-class IdentifierDocument(msgspec.Struct, frozen=True):
-    """The member's number in another system."""
-
-    source: str
-    external_id: str
-
-
-class MemberDocument(msgspec.Struct, frozen=True):
-    """A member, without personal data. `status` is `ACTIVE` or `BLOCKED`."""
-
-    number: str
-    status: str
-    joined_at: datetime
-    identifiers: list[IdentifierDocument]
-
-
-class MemberPage(msgspec.Struct, frozen=True):
-    """Some members, newest first, and the addresses of the pages around them."""
-
-    next: str | None
-    previous: str | None
-    results: list[MemberDocument]
-
-
-class ExplanationDocument(msgspec.Struct, frozen=True):
-    """Why a posting exists, in one sentence, and the order behind it."""
-
-    posting: SafeInteger
-    why: str
-    order: SafeInteger | None
-    reference: str | None
-    expires_at: datetime | None
-
-
-class OperationDocument(msgspec.Struct, frozen=True):
-    """What was answered under an Idempotency-Key."""
-
-    key: str
-    status: SafeInteger
-    location: str | None
-    recorded_at: datetime
-    body: msgspec.Raw
-
-
 def order_answer(accepted: Accepted, programme: Programme) -> OrderAnswer:
     """The answer to `POST /orders`; the same for the first time and for every repeat."""
     return OrderAnswer(
@@ -302,80 +182,6 @@ def order_document(order: Order, accepted: Accepted, programme: Programme) -> Or
         earned=earned_documents(accepted.earned, programme),
         rejected=rejected_documents(accepted.decision.rejections, programme),
     )
-
-
-def return_answer(accepted: AcceptedReturn) -> ReturnAnswer:
-    """The answer to `POST /returns`."""
-    registered = accepted.registered
-    return ReturnAnswer(
-        id=registered.return_id,
-        source=registered.draft.source,
-        reference=registered.draft.reference,
-        lines=[
-            ReturnedPartDocument(part.order_id, part.line_no, quantity_text(part.quantity)) for part in registered.parts
-        ],
-        unmatched=[UnmatchedDocument(line.sku, quantity_text(line.quantity)) for line in registered.unmatched],
-        taken_back=[
-            TakenBackDocument(
-                order=item.order_id,
-                posting=item.posting_id,
-                unit=item.unit,
-                **{
-                    name: format_minor(getattr(item, name), decimals=item.unit_decimals)
-                    for name in ("amount", "taken", "lapsed", "owed")
-                },
-            )
-            for item in accepted.taken_back
-        ],
-    )
-
-
-def wallet_document(
-    *, number: str, at: datetime, balances: Sequence[Balance], expiring: Sequence[Expiring]
-) -> WalletDocument:
-    """A wallet as it is at `at`."""
-    return WalletDocument(
-        member=number,
-        at=at.astimezone(UTC),
-        balances=[
-            BalanceDocument(
-                unit=balance.unit.code,
-                name=balance.unit.name,
-                **{
-                    name: format_minor(getattr(balance, name), decimals=balance.unit.decimals)
-                    for name in ("spendable", "reserved", "pending", "owed")
-                },
-            )
-            for balance in balances
-        ],
-        expiring=[
-            ExpiringDocument(
-                item.unit.code, format_minor(item.amount, decimals=item.unit.decimals), item.expires_at.astimezone(UTC)
-            )
-            for item in expiring
-        ],
-    )
-
-
-def member_document(member: Member) -> MemberDocument:
-    """A member that was read with its identifiers."""
-    return MemberDocument(
-        number=member.number,
-        status=member.status,
-        joined_at=member.joined_at.astimezone(UTC),
-        identifiers=[IdentifierDocument(known.source, known.external_id) for known in member.identifiers.all()],
-    )
-
-
-def quantity_text(thousandths: int) -> str:
-    """1000 is "1", 750 is "0.75"."""
-    text = format_minor(thousandths, decimals=len(str(PIECE)) - 1)
-    return text.rstrip("0").rstrip(".")
-
-
-def utc(at: datetime | None) -> datetime | None:
-    """The same instant in UTC."""
-    return at.astimezone(UTC) if at else None
 
 
 def _summary(order: Order, programme: Programme) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What clients get. Amounts are decimal strings; times are in UTC."""
