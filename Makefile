@@ -28,8 +28,8 @@ test-all: install-dev ## Like test, with the long campaigns
 lint: install-dev ## Check style, types, contracts, migrations and templates
 	@bin/lint
 
-format: install-dev ## Format code and templates
-	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet . ; $(VENV)/bin/djlint --reformat --quiet templates
+format: install-dev ## Format the code
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .
 
 bench: install-dev ## Measure, into bench/results/latest.json (ONLY=ledger for a part)
 	@$(PYTHON_IN_VENV) -m bench $(if $(ONLY),--only $(ONLY))

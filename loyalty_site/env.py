@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,18 @@ class BadSetting(SystemExit):
     A SystemExit, because settings are read by many commands (manage.py, the web server, the worker) and each of them
     then prints the sentence and stops, where any other exception would bury it in a traceback.
     """
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over: `tls` begins in the clear and switches, `ssl` is encrypted from the first byte."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: bool
+    ssl: bool
 
 
 class Environment:
@@ -140,11 +153,11 @@ class Environment:
         config: dict[str, Any] = {key: parts.pop(part, None) or "" for key, part in own_names.items()}
         return {**config, "OPTIONS": dict(parts)}
 
-    def mail_server(self, name: str) -> dict[str, Any] | None:
+    def mail_server(self, name: str) -> MailServer | None:
         """
-        Django's EMAIL_* settings, without that prefix, from an address such as smtp+tls://USER:PASSWORD@HOST:587.
+        Read an address such as smtp+tls://USER:PASSWORD@HOST:587; None if absent.
 
-        None if absent; may also come from the file that `name`_FILE points to.
+        As it holds a password it may also come from the file that `name`_FILE points to.
         """
         value, source = self._direct_or_from_file(name)
         if value is None:
@@ -160,14 +173,14 @@ class Environment:
             raise refusal from None
         if not parts.hostname:
             raise refusal
-        return {
-            "HOST": parts.hostname,
-            "PORT": port,
-            "HOST_USER": unquote(parts.username or ""),
-            "HOST_PASSWORD": unquote(parts.password or ""),
-            "USE_TLS": parts.scheme == "smtp+tls",
-            "USE_SSL": parts.scheme == "smtp+ssl",
-        }
+        return MailServer(
+            host=parts.hostname,
+            port=port,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            tls=parts.scheme == "smtp+tls",
+            ssl=parts.scheme == "smtp+ssl",
+        )
 
 
 def _refuse(name: str, value: str, expected: str) -> NoReturn:

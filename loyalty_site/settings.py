@@ -144,15 +144,13 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE_SSL_REDIRECT = _https
 # A machine that sends its key over http is told so, not helped along.
 SECURE_REDIRECT_EXEMPT = [r"^api/"]
-SECURE_HSTS_SECONDS = 31_536_000 if _https and not (DEMO or DEBUG) else 0
+SECURE_HSTS_SECONDS = 365 * 86_400 if _https and not (DEMO or DEBUG) else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
-SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 CSRF_COOKIE_HTTPONLY = True
-X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_security.STRICT}
 
 # -- people
@@ -201,9 +199,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", default=f"Laurel <laur
 _mail = env.mail_server("EMAIL_URL")
 _without_server = "messaging.demo_mail.DemoInbox" if DEMO else "django.core.mail.backends.console.EmailBackend"
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail else _without_server
-EMAIL_HOST, EMAIL_PORT = (_mail["HOST"], _mail["PORT"]) if _mail else ("localhost", 25)
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (_mail["HOST_USER"], _mail["HOST_PASSWORD"]) if _mail else ("", "")
-EMAIL_USE_TLS, EMAIL_USE_SSL = (_mail["USE_TLS"], _mail["USE_SSL"]) if _mail else (False, False)
+if _mail:
+    EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.host, _mail.port, _mail.tls, _mail.ssl
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_TIMEOUT = 10
 
 # -- background work
@@ -226,20 +224,16 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("tr", _("Turkish")), ("id", _("Indonesian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
-USE_TZ = True
 
 # -- files served
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Names with a fingerprint may be cached for ever. Compressing takes half a minute, so a demo goes without.
+_files = "django.contrib.staticfiles.storage." if DEBUG or DEMO else "whitenoise.storage.Compressed"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        # Names with a fingerprint may be cached for ever. Compressing takes half a minute, so a demo goes without.
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if not (DEBUG or DEMO)
-        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": f"{_files}ManifestStaticFilesStorage"},
 }
 
 # -- webhooks reach public addresses only, unless this lets them go to this machine too, for trying them out

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loyalty_site.env import BadSetting, Environment
+from loyalty_site.env import BadSetting, Environment, MailServer
 
 LONG = "k8Zr-VbQ" * 8
 
@@ -190,14 +190,7 @@ def test_a_broken_database_address_is_refused_without_its_password(value, compla
 def test_a_mail_server_is_taken_apart(address, port, tls, ssl):
     mail = Environment({"EMAIL_URL": address}).mail_server("EMAIL_URL")
 
-    assert mail == {
-        "HOST": "mail.example",
-        "PORT": port,
-        "HOST_USER": "ann",
-        "HOST_PASSWORD": "p@ss",
-        "USE_TLS": tls,
-        "USE_SSL": ssl,
-    }
+    assert mail == MailServer(host="mail.example", port=port, user="ann", password="p@ss", tls=tls, ssl=ssl)
 
 
 @pytest.mark.parametrize("value", ["mail.example", "imap://mail.example", "smtp://", "smtp+tls://mail.example:port"])
