@@ -30,6 +30,8 @@ class Sale(msgspec.Struct, frozen=True):
     """An order with its member's wallet (0 for a guest), the versions that decided it and its awards."""
 
     order_id: int
+    source: str
+    reference: str
     wallet_id: int
     purchase: Purchase
     versions: tuple[int, ...]
@@ -37,8 +39,9 @@ class Sale(msgspec.Struct, frozen=True):
 
 
 _SALES = """
-SELECT purchase.id, coalesce(member.wallet_id, 0), purchase.placed_at, purchase.currency, purchase.lines::text,
-       purchase.tenders::text, purchase.channel, coalesce(shop.code, ''), decision.outcome->'versions'
+SELECT purchase.id, purchase.source, purchase.reference, coalesce(member.wallet_id, 0), purchase.placed_at,
+       purchase.currency, purchase.lines::text, purchase.tenders::text, purchase.channel, coalesce(shop.code, ''),
+       decision.outcome->'versions'
   FROM orders_order purchase
   JOIN campaigns_decision decision ON decision.order_id = purchase.id
   LEFT JOIN members_member member ON member.id = purchase.member_id
@@ -55,8 +58,16 @@ def sales_of(order_ids: Collection[int]) -> dict[int, Sale]:
     with connection.cursor() as cursor:
         cursor.execute(_SALES, [list(order_ids)])
         return {
-            row[0]: Sale(row[0], row[1], _purchase(*row[2:8]), _versions(row[8]), tuple(awards[row[0]]))
-            for row in cursor.fetchall()
+            order_id: Sale(
+                order_id=order_id,
+                source=source,
+                reference=reference,
+                wallet_id=wallet_id,
+                purchase=_purchase(*purchase),
+                versions=_versions(versions),
+                awards=tuple(awards[order_id]),
+            )
+            for order_id, source, reference, wallet_id, *purchase, versions in cursor.fetchall()
         }
 
 

@@ -69,12 +69,14 @@ class PointsAccrued(Payload, frozen=True):
 
 class ReturnAccepted(Payload, frozen=True):
     order_return: ReturnNamed = msgspec.field(name="return")
+    member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
 
 
 class PointsClawedBack(Payload, frozen=True):
+    member: Number
     order_return: ReturnNamed = msgspec.field(name="return")
-    order: Annotated[int, Meta(description="The order's id.")]
-    posting: Annotated[int, Meta(description="The posting's id.")]
+    order: OrderNamed
+    posting: Id
     unit: UnitCode
     amount: Amount
 

@@ -90,7 +90,8 @@ def record(
             """
             WITH decisions AS (
                 INSERT INTO campaigns_decision (programme_id, order_id, outcome)
-                SELECT %s, order_id, outcome FROM json_to_recordset(%s::json) AS decision (order_id bigint, outcome jsonb)
+                SELECT %s, order_id, outcome
+                  FROM json_to_recordset(%s::json) AS decision (order_id bigint, outcome jsonb)
             )
             INSERT INTO campaigns_award (programme_id, order_id, version_id, rule, unit_id, posting_id, granted)
             SELECT %s, order_id, version_id, rule, unit_id, posting_id, granted

@@ -92,7 +92,7 @@ def accept_returns(
     rules = timetable(programme.pk)
     claims = [claim for row in fresh for claim in _claims(row, sales, rules)]
     taken = _take_back(claims, actor)
-    _record(programme, fresh, taken)
+    _record(programme, fresh, taken, sales)
     earlier = _earlier([row.return_id for row in registered if isinstance(row, RegisteredReturn) and not row.fresh])
     return [
         AcceptedReturn(row, row.fresh, taken[row.return_id] if row.fresh else earlier.get(row.return_id, ()))
@@ -105,6 +105,8 @@ def accept_returns(
 def _claims(row: RegisteredReturn, sales: dict[int, Sale], rules: Timetable) -> Iterator[_Claim]:
     for order_id, returned in sorted(row.returned.items()):
         sale = sales[order_id]
+        if not sale.awards:
+            continue
         left = decide(without_returned(sale.purchase, returned), rules.of(sale.versions))
         still = {(grant.version_id, grant.rule): grant.granted for grant in left.grants}
         for index, award in enumerate(sale.awards):
@@ -148,7 +150,12 @@ def _take_back(claims: Sequence[_Claim], actor: str) -> dict[int, tuple[TakenBac
     return defaultdict(tuple, {return_id: tuple(items) for return_id, items in found.items()})
 
 
-def _record(programme: Programme, fresh: Sequence[RegisteredReturn], taken: dict[int, tuple[TakenBack, ...]]) -> None:
+def _record(
+    programme: Programme,
+    fresh: Sequence[RegisteredReturn],
+    taken: dict[int, tuple[TakenBack, ...]],
+    sales: dict[int, Sale],
+) -> None:
     if not fresh:
         return
     with connection.cursor() as cursor:
@@ -161,17 +168,21 @@ def _record(programme: Programme, fresh: Sequence[RegisteredReturn], taken: dict
                 [_encode({"taken_back": taken[row.return_id]}).decode() for row in fresh],
             ],
         )
-    outbox.record(fact for row in fresh for fact in _facts(programme.pk, row, taken[row.return_id]))
+    outbox.record(fact for row in fresh for fact in _facts(programme.pk, row, taken[row.return_id], sales))
 
 
-def _facts(programme_id: int, row: RegisteredReturn, taken: Sequence[TakenBack]) -> Iterator[outbox.Fact]:
+def _facts(
+    programme_id: int, row: RegisteredReturn, taken: Sequence[TakenBack], sales: dict[int, Sale]
+) -> Iterator[outbox.Fact]:
     at = row.draft.returned_at
     about = {"id": row.return_id, "source": row.draft.source, "reference": row.draft.reference}
-    yield outbox.Fact(programme_id, "return.accepted", {"return": about}, at)
+    yield outbox.Fact(programme_id, "return.accepted", {"return": about, "member": row.member_number}, at)
     for item in taken:
+        sale = sales[item.order_id]
         payload: dict[str, Any] = {
+            "member": row.member_number,
             "return": about,
-            "order": item.order_id,
+            "order": {"id": sale.order_id, "source": sale.source, "reference": sale.reference},
             "posting": item.posting_id,
             "unit": item.unit,
             "amount": format_minor(item.amount, decimals=item.unit_decimals),

@@ -11,6 +11,7 @@ from django.db import connection
 
 from kernel.errors import DomainError
 from members.queries import FoundMember, MemberKey, find_many
+from orders.allocation import GOODS
 from orders.errors import LineUnknown, OrderInvalid, OrderUnknown, ReturnContradicted, ReturnExceedsSale
 from orders.facts import Line, ReturnDraft, ReturnedPart, ReturnLine
 from orders.matching import Returned, Sold, match, nothing_returned
@@ -26,7 +27,7 @@ class RegisteredReturn(msgspec.Struct, frozen=True):
     """
     A return that is on record. `parts` are the order lines it takes back, `unmatched` what no earlier sale explains.
 
-    `returned` is what came back so far, this return included, by order and line.
+    `returned` is what came back so far, this return included, by order and line. `member_number` is None for a guest.
     """
 
     return_id: int
@@ -35,6 +36,7 @@ class RegisteredReturn(msgspec.Struct, frozen=True):
     parts: tuple[ReturnedPart, ...]
     unmatched: tuple[ReturnLine, ...]
     returned: dict[int, dict[int, int]]
+    member_number: str | None
 
 
 class _SoldLine(msgspec.Struct, frozen=True):
@@ -42,9 +44,14 @@ class _SoldLine(msgspec.Struct, frozen=True):
     sold: Sold
 
 
+class _Who(msgspec.Struct, frozen=True):
+    member_id: int | None = None
+    number: str | None = None
+
+
 class _Fresh(msgspec.Struct, frozen=True):
     draft: ReturnDraft
-    member: FoundMember | None
+    who: _Who
     parts: tuple[ReturnedPart, ...]
     unmatched: tuple[ReturnLine, ...]
 
@@ -52,6 +59,7 @@ class _Fresh(msgspec.Struct, frozen=True):
 class _Shelf(msgspec.Struct):
     """What can come back: sold lines by member and by order, and how much of each came back already."""
 
+    buyer: dict[tuple[str, str], _Who]
     by_article: dict[tuple[int, str], list[_SoldLine]]
     by_order: dict[tuple[str, str], dict[int, Sold]]
     returned: Returned
@@ -63,8 +71,7 @@ def register_returns(*, programme: Programme, drafts: Sequence[ReturnDraft]) -> 
     Put returns on record in the given order; an answer per draft.
 
     :returns: per draft the record or the refusal: `ReturnContradicted`, `OrderUnknown`, `LineUnknown`,
-    `ReturnExceedsSale`,
-        `OrderInvalid`. Sound returns beside a refused one are registered.
+        `ReturnExceedsSale`, `OrderInvalid`. Sound returns beside a refused one are registered.
     """
     members = find_many(
         programme_id=programme.pk,
@@ -87,9 +94,10 @@ def register_returns(*, programme: Programme, drafts: Sequence[ReturnDraft]) -> 
         except DomainError as refusal:
             answers.append(refusal)
             continue
-        known[identity] = (0, _fingerprint(draft), parts, unmatched)
-        fresh.append(_Fresh(draft, member, parts, unmatched))
-        answers.append(_registered(draft, parts, unmatched, _so_far(parts, shelf.returned)))
+        row = _Fresh(draft, _whose(draft, member, shelf), parts, unmatched)
+        known[identity] = (0, _fingerprint(draft), parts, unmatched, row.who.number)
+        fresh.append(row)
+        answers.append(_registered(row, _so_far(parts, shelf.returned)))
     ids = _insert(programme.pk, fresh)
     _count(programme.pk, [part for row in fresh for part in row.parts], shelf.sold)
     return [
@@ -102,36 +110,51 @@ def register_returns(*, programme: Programme, drafts: Sequence[ReturnDraft]) -> 
     ]
 
 
-def _registered(
-    draft: ReturnDraft,
-    parts: tuple[ReturnedPart, ...],
-    unmatched: tuple[ReturnLine, ...],
-    returned: dict[int, dict[int, int]],
-) -> RegisteredReturn:
-    return RegisteredReturn(return_id=0, fresh=True, draft=draft, parts=parts, unmatched=unmatched, returned=returned)
+def _whose(draft: ReturnDraft, member: FoundMember | None, shelf: _Shelf) -> _Who:
+    """A return of a named order belongs to its buyer, whoever brings it."""
+    if draft.order_reference:
+        return shelf.buyer[draft.source, draft.order_reference]
+    return _Who(member.member_id, member.number) if member else _Who()
+
+
+def _registered(row: _Fresh, returned: dict[int, dict[int, int]]) -> RegisteredReturn:
+    return RegisteredReturn(
+        return_id=0,
+        fresh=True,
+        draft=row.draft,
+        parts=row.parts,
+        unmatched=row.unmatched,
+        returned=returned,
+        member_number=row.who.number,
+    )
 
 
 def _fingerprint(draft: ReturnDraft) -> bytes:
     return hashlib.sha256(_encode(draft)).digest()
 
 
-_Known = tuple[int, bytes, tuple[ReturnedPart, ...], tuple[ReturnLine, ...]]
+_Known = tuple[int, bytes, tuple[ReturnedPart, ...], tuple[ReturnLine, ...], str | None]
 
 
 def _repeat(draft: ReturnDraft, known: _Known) -> RegisteredReturn | ReturnContradicted:
-    return_id, fingerprint, parts, unmatched = known
+    return_id, fingerprint, parts, unmatched, number = known
     if fingerprint != _fingerprint(draft):
         return ReturnContradicted(source=draft.source, reference=draft.reference)
     return RegisteredReturn(
-        return_id=return_id, fresh=False, draft=draft, parts=parts, unmatched=unmatched, returned={}
+        return_id=return_id,
+        fresh=False,
+        draft=draft,
+        parts=parts,
+        unmatched=unmatched,
+        returned={},
+        member_number=number,
     )
 
 
 def _match(
     draft: ReturnDraft, member: FoundMember | None, shelf: _Shelf
 ) -> tuple[tuple[ReturnedPart, ...], tuple[ReturnLine, ...]]:
-    if not draft.lines or any(line.quantity <= 0 for line in draft.lines):
-        raise OrderInvalid(pointer="/lines", problem="empty", expected="lines with quantities above 0")
+    _check(draft)
     if draft.order_reference:
         return _match_order(draft, shelf), ()
     parts: list[ReturnedPart] = []
@@ -144,6 +167,14 @@ def _match(
         if left:
             unmatched.append(msgspec.structs.replace(line, quantity=left))
     return tuple(parts), tuple(unmatched)
+
+
+def _check(draft: ReturnDraft) -> None:
+    if not draft.lines:
+        raise OrderInvalid(pointer="/lines", problem="empty", expected="at least one line")
+    for index, line in enumerate(draft.lines):
+        if line.quantity <= 0:
+            raise OrderInvalid(pointer=f"/lines/{index}/quantity", problem=line.quantity, expected="more than 0")
 
 
 def _match_order(draft: ReturnDraft, shelf: _Shelf) -> tuple[ReturnedPart, ...]:
@@ -173,8 +204,9 @@ def _so_far(parts: Iterable[ReturnedPart], returned: Returned) -> dict[int, dict
 
 
 _CANDIDATES = """
-SELECT id, member_id, source, reference, placed_at, lines::text FROM orders_order
- WHERE id IN (
+SELECT sold.id, sold.member_id, member.number, sold.source, sold.reference, sold.placed_at, sold.lines::text
+  FROM orders_order sold LEFT JOIN members_member member ON member.id = sold.member_id
+ WHERE sold.id IN (
        SELECT candidate.id FROM orders_order candidate
          JOIN json_to_recordset(%(wanted)s::json) AS wanted (member_id bigint, articles text[])
            ON candidate.member_id = wanted.member_id AND candidate.articles && wanted.articles
@@ -182,9 +214,9 @@ SELECT id, member_id, source, reference, placed_at, lines::text FROM orders_orde
        UNION
        SELECT named.id FROM orders_order named
          JOIN unnest(%(sources)s::text[], %(references)s::text[]) AS wanted (source, reference)
-           ON named.programme_id = %(programme)s AND named.source = wanted.source AND named.reference =
-                wanted.reference)
- ORDER BY id FOR NO KEY UPDATE
+           ON named.programme_id = %(programme)s AND named.source = wanted.source
+          AND named.reference = wanted.reference)
+ ORDER BY sold.id FOR NO KEY UPDATE OF sold
 """
 
 
@@ -195,7 +227,7 @@ def _load(programme_id: int, drafts: Sequence[ReturnDraft], members: Mapping[Mem
         if member and not draft.order_reference:
             wanted[member.member_id].update(line.sku for line in draft.lines)
     named = {(draft.source, draft.order_reference) for draft in drafts if draft.order_reference}
-    shelf = _Shelf(defaultdict(list), {}, nothing_returned(), {})
+    shelf = _Shelf({}, defaultdict(list), {}, nothing_returned(), {})
     if not wanted and not named:
         return shelf
     with connection.cursor() as cursor:
@@ -217,8 +249,8 @@ def _load(programme_id: int, drafts: Sequence[ReturnDraft], members: Mapping[Mem
         )
         for order_id, line_no, returned in cursor.fetchall():
             shelf.returned[order_id][line_no] = returned
-    for order_id, member_id, source, reference, placed_at, lines in rows:
-        _shelve(shelf, (source, reference), member_id, placed_at, (order_id, lines))
+    for order_id, member_id, number, source, reference, placed_at, lines in rows:
+        _shelve(shelf, (source, reference), _Who(member_id, number), placed_at, (order_id, lines))
     for sold in shelf.by_article.values():
         sold.sort(key=lambda item: (item.placed_at, item.sold.order_id, -item.sold.line_no), reverse=True)
     return shelf
@@ -227,30 +259,36 @@ def _load(programme_id: int, drafts: Sequence[ReturnDraft], members: Mapping[Mem
 def _shelve(
     shelf: _Shelf,
     identity: tuple[str, str],
-    member_id: int | None,
+    who: _Who,
     placed_at: datetime,
     stored: tuple[int, str],
 ) -> None:
     order_id, lines = stored
+    shelf.buyer[identity] = who
     by_line = shelf.by_order.setdefault(identity, {})
     for line in _decode_lines(lines):
         sold = Sold(order_id, line.no, line.quantity)
         by_line[line.no] = sold
         shelf.sold[order_id, line.no] = line.quantity
-        if member_id is not None and line.quantity > 0:
-            shelf.by_article[member_id, line.sku].append(_SoldLine(placed_at, sold))
+        if who.member_id is not None and line.kind in GOODS:
+            shelf.by_article[who.member_id, line.sku].append(_SoldLine(placed_at, sold))
 
 
 def _known(programme_id: int, drafts: Sequence[ReturnDraft]) -> dict[tuple[str, str], _Known]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT source, reference, id, fingerprint, lines::text, unmatched::text FROM orders_return"
-            " WHERE programme_id = %s AND (source, reference) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
+            """
+            SELECT earlier.source, earlier.reference, earlier.id, earlier.fingerprint, earlier.lines::text,
+                   earlier.unmatched::text, member.number
+              FROM orders_return earlier LEFT JOIN members_member member ON member.id = earlier.member_id
+             WHERE earlier.programme_id = %s
+               AND (earlier.source, earlier.reference) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+            """,
             [programme_id, [draft.source for draft in drafts], [draft.reference for draft in drafts]],
         )
         return {
-            (source, reference): (return_id, bytes(fingerprint), _decode_parts(lines), _decode_unmatched(unmatched))
-            for source, reference, return_id, fingerprint, lines, unmatched in cursor.fetchall()
+            (row[0], row[1]): (row[2], bytes(row[3]), _decode_parts(row[4]), _decode_unmatched(row[5]), row[6])
+            for row in cursor.fetchall()
         }
 
 
@@ -276,7 +314,7 @@ def _insert(programme_id: int, fresh: Sequence[_Fresh]) -> dict[tuple[str, str],
 
 def _stored(row: _Fresh) -> dict[str, Any]:
     return {
-        "member_id": row.member.member_id if row.member else None,
+        "member_id": row.who.member_id,
         "source": row.draft.source,
         "reference": row.draft.reference,
         "fingerprint": _fingerprint(row.draft).hex(),

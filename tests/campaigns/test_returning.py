@@ -193,7 +193,7 @@ def test_facts_tell_of_the_return_and_of_what_it_took(grocer, ada, standing):
             {
                 "member": ada.number,
                 "return": about,
-                "order": {"id": sale.order_id},
+                "order": {"id": sale.order_id, "source": "till", "reference": "1"},
                 "posting": answer.taken_back[0].posting_id,
                 "unit": "points",
                 "amount": "10",
