@@ -10,7 +10,7 @@ ONLY ?=
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-all lint format bench lock clean
+.PHONY: help install install-dev run test test-all query-counts lint format bench lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: install-dev ## Check everything: lint, types, contracts, and all tests
 
 test-all: install-dev ## Like test, with the long campaigns
 	@bin/test -m 'slow or not slow'
+
+query-counts: install-dev ## Record how many queries pages and endpoints take, for review
+	@RECORD_QUERY_COUNTS=1 $(VENV)/bin/pytest -q $$(grep -rl "count_queries(" tests --include="test_*.py")
 
 lint: install-dev ## Check style, types, contracts, migrations and templates
 	@bin/lint

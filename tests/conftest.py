@@ -12,6 +12,9 @@ import pytest
 from django.test import override_settings
 
 from loyalty_site.celery import app
+from tests.query_counts import count_queries
+
+__all__ = ["count_queries"]
 
 hypothesis.settings.register_profile("every time", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("campaign", deadline=None, max_examples=1000)
