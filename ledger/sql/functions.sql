@@ -1,10 +1,11 @@
 -- Every write of the books. One order of locks everywhere: accounts by wallet, then by id; nothing of the ledger is locked after them.
 -- Sequential scans are off because the planner knows nothing about the size of an array and would read whole tables for one wallet.
+-- Plans are generic because a statement would else be planned anew at every call, which costs more than running it.
 
 -- The account of a wallet, or with a null wallet the programme's own; made when it is missing. (`IS NOT DISTINCT FROM` would not
 -- use the index.)
 CREATE FUNCTION ledger_account_of(p_programme bigint, p_wallet bigint, p_unit bigint, p_kind text) RETURNS bigint
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE found_id bigint;
 BEGIN
   FOR attempt IN 1..2 LOOP
@@ -31,7 +32,7 @@ END $$;
 
 -- Give back what holds kept. They ended at `p_at`, or by themselves before.
 CREATE FUNCTION ledger_close_holds(p_holds bigint[], p_at timestamptz) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   UPDATE ledger_lot lot SET reserved = lot.reserved - part.amount
     FROM (SELECT lot_id, sum(amount) AS amount FROM ledger_holdlot WHERE hold_id = ANY (p_holds) GROUP BY lot_id) part
@@ -44,7 +45,7 @@ END $$;
 
 -- Lock a wallet, free the reservations whose time is over, and offset arrears against what is free by now.
 CREATE FUNCTION ledger_lock(p_wallet bigint, p_at timestamptz) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE lapsed bigint[];
 BEGIN
   PERFORM 1 FROM ledger_account WHERE wallet_id = p_wallet ORDER BY wallet_id, id FOR NO KEY UPDATE;
@@ -60,7 +61,7 @@ END $$;
 
 -- The lots that pay `p_amount` at `p_at`: soonest to expire first, then oldest. `total` is less when they do not suffice.
 CREATE FUNCTION ledger_pick(p_account bigint, p_amount bigint, p_at timestamptz, OUT lots bigint[], OUT amounts bigint[], OUT total bigint)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE lot record;
 BEGIN
   lots := '{}'; amounts := '{}'; total := 0;
@@ -86,7 +87,7 @@ $$;
 
 -- Take picked amounts out of their lots.
 CREATE FUNCTION ledger_consume(p_programme bigint, p_wallet bigint, p_posting bigint, p_lots bigint[], p_amounts bigint[]) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   UPDATE ledger_lot lot SET remaining = lot.remaining - part.amount
     FROM unnest(p_lots, p_amounts) AS part (lot_id, amount) WHERE lot.id = part.lot_id;
@@ -97,7 +98,7 @@ END $$;
 CREATE FUNCTION ledger_post(
   p_programme bigint, p_unit bigint, p_kind text, p_source text, p_reference text, p_corrects bigint,
   p_actor text, p_at timestamptz, p_accounts bigint[], p_amounts bigint[]
-) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE posting_id bigint;
 BEGIN
   INSERT INTO ledger_posting (programme_id, kind, source, reference, corrects_id, actor, occurred_at)
@@ -121,7 +122,7 @@ END $$;
 
 -- Offset arrears against what a locked wallet can spend, so that nobody can both owe and spend.
 CREATE FUNCTION ledger_settle(p_wallet bigint, p_at timestamptz) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE debt record; own bigint; taken record; posting_id bigint;
 BEGIN
   FOR debt IN
@@ -142,7 +143,7 @@ END $$;
 CREATE FUNCTION ledger_accrue(
   p_programme bigint, p_actor text, p_wallets bigint[], p_units bigint[], p_amounts bigint[], p_sources text[],
   p_references text[], p_occurred timestamptz[], p_active timestamptz[], p_expires timestamptz[]
-) RETURNS TABLE (item_no integer, posting bigint) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) RETURNS TABLE (item_no integer, posting bigint) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE fresh_items integer; reused text; debt record;
 BEGIN
   INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
@@ -220,7 +221,7 @@ END $$;
 CREATE FUNCTION ledger_burn(
   p_programme bigint, p_wallet bigint, p_unit bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz,
   p_actor text, OUT posting bigint, OUT fresh boolean, OUT spendable bigint
-) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE own bigint; taken record;
 BEGIN
   PERFORM ledger_lock(p_wallet, p_at);
@@ -252,7 +253,7 @@ END $$;
 CREATE FUNCTION ledger_reserve(
   p_programme bigint, p_wallet bigint, p_unit bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz,
   p_until timestamptz, OUT hold bigint, OUT fresh boolean, OUT spendable bigint
-) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE own bigint; taken record;
 BEGIN
   PERFORM ledger_lock(p_wallet, p_at);
@@ -285,7 +286,7 @@ END $$;
 
 -- Spend up to what a hold keeps and free the rest. `posting` is null when the hold is not open any more.
 CREATE FUNCTION ledger_capture(p_hold bigint, p_amount bigint, p_at timestamptz, p_actor text, OUT posting bigint)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE hold record; own record; taken record;
 BEGIN
   SELECT * INTO hold FROM ledger_hold WHERE id = p_hold;
@@ -314,7 +315,7 @@ END $$;
 
 -- Let a hold go before its time. False when it was not open any more.
 CREATE FUNCTION ledger_release(p_hold bigint, p_at timestamptz) RETURNS boolean
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE hold record;
 BEGIN
   SELECT * INTO hold FROM ledger_hold WHERE id = p_hold;
@@ -331,7 +332,7 @@ END $$;
 -- Undo a spending: points go back to the lots they came from; what has expired meanwhile comes back in a grace lot.
 CREATE FUNCTION ledger_reverse(
   p_burn bigint, p_at timestamptz, p_grace_until timestamptz, p_actor text, OUT posting bigint, OUT fresh boolean
-) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE burn record; spent record; lapsed bigint;
 BEGIN
   SELECT * INTO STRICT burn FROM ledger_posting WHERE id = p_burn AND kind = 'BURN';
@@ -365,7 +366,7 @@ END $$;
 
 -- How much of a lot expired unspent and was not set off against a claw-back yet.
 CREATE FUNCTION ledger_lapsed_of(p_lot bigint, p_origin bigint, p_breakage bigint) RETURNS bigint
-LANGUAGE sql SET enable_seqscan = off AS $$
+LANGUAGE sql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
   SELECT (SELECT coalesce(sum(used.amount), 0) FROM ledger_lotuse used
             JOIN ledger_posting expiry ON expiry.id = used.posting_id AND expiry.kind = 'EXPIRE' WHERE used.lot_id = p_lot)
        + (SELECT coalesce(sum(entry.amount), 0) FROM ledger_posting earlier
@@ -378,7 +379,7 @@ $$;
 CREATE FUNCTION ledger_claw_back(
   p_origin bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz, p_actor text,
   OUT posting bigint, OUT fresh boolean, OUT taken bigint, OUT lapsed bigint, OUT owed bigint
-) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   lot record; others record; breakage bigint; arrears bigint; issuance bigint; own_part bigint; clawed bigint; earlier_origin bigint;
 BEGIN
@@ -438,7 +439,7 @@ END $$;
 
 -- Move lapsed lots to breakage, all of an account's at once, for at most `p_accounts` accounts; returns how many lots.
 CREATE FUNCTION ledger_expire(p_at timestamptz, p_accounts integer, p_actor text) RETURNS integer
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE accounts bigint[]; over bigint[]; expired integer;
 BEGIN
   -- Accounts another session works on are left for the next round.
