@@ -65,7 +65,7 @@ class RateForm(forms.Form):
         self.fields["units"] = AmountField(decimals=unit_decimals, label=_("Points"))
         if self.is_per_money:
             self.fields["per"] = AmountField(
-                decimals=programme.currency_decimals, label=_("for each (%s)") % programme.currency
+                decimals=programme.currency_decimals, label=_("for every (%s)") % programme.currency
             )
             self.fields["mode"] = forms.ChoiceField(label=_("What counts"), choices=MODES, widget=forms.RadioSelect)
 

@@ -44,6 +44,29 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
             (gettext_lazy("Units"), "toll", "ledger_unit_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
         ),
     ),
+    (
+        gettext_lazy("Shops and staff"),
+        (
+            (gettext_lazy("Shops"), "storefront", "shops_shop_changelist", (Act.EDIT_SETUP,)),
+            (gettext_lazy("Devices"), "smartphone", "shops_device_changelist", (Act.EDIT_SETUP,)),
+            (gettext_lazy("Roles"), "badge", "shops_staffrole_changelist", (Act.EDIT_SETUP,)),
+            (gettext_lazy("Sign-ins"), "person", "shops_user_changelist", (Act.EDIT_SETUP,)),
+        ),
+    ),
+    (
+        gettext_lazy("Integrations"),
+        (
+            (gettext_lazy("API keys"), "key", "integrations_apikey_changelist", (Act.SEE_INTEGRATIONS,)),
+            (gettext_lazy("Webhooks"), "webhook", "integrations_webhookendpoint_changelist", (Act.SEE_INTEGRATIONS,)),
+            (gettext_lazy("Deliveries"), "outbox", "integrations_webhookdelivery_changelist", (Act.SEE_INTEGRATIONS,)),
+            (gettext_lazy("Events"), "bolt", "events_outboxevent_changelist", (Act.SEE_INTEGRATIONS,)),
+            (gettext_lazy("Imports"), "upload_file", "orders_importrun_changelist", (Act.SEE_INTEGRATIONS,)),
+        ),
+    ),
+    (
+        gettext_lazy("Settings"),
+        ((gettext_lazy("Programme"), "tune", "shops_programme_changelist", (Act.EDIT_SETUP,)),),
+    ),
 )
 
 
@@ -59,7 +82,11 @@ def _links(request: HttpRequest, pages: tuple[_Page, ...]) -> Iterator[dict[str,
     access = access_of(request)
     for title, icon, page, acts in pages:
         if access.allows(*acts):
-            yield {"title": str(title), "icon": icon, "link": reverse(f"admin:{page}")}
+            yield _link(title, icon, page)
+
+
+def _link(title: Any, icon: str, page: str) -> dict[str, Any]:
+    return {"title": str(title), "icon": icon, "link": reverse(f"admin:{page}")}
 
 
 def programme_names(request: HttpRequest) -> str:

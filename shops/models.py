@@ -78,11 +78,17 @@ class Programme(models.Model):
     mode = models.CharField(_("mode"), max_length=8, choices=Mode, default=Mode.LIVE)
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC", validators=[validate_time_zone])
     currency = models.CharField(
-        _("currency"), max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters."))]
+        _("currency"),
+        max_length=3,
+        default="EUR",
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters."))],
     )
     currency_decimals = models.PositiveSmallIntegerField(_("decimals of the currency"), default=2)
     colour = models.CharField(
-        _("brand colour"), max_length=7, default="#1f6f54", validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Like #1f6f54."))]
+        _("brand colour"),
+        max_length=7,
+        default="#1f6f54",
+        validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Like #1f6f54."))],
     )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
@@ -91,7 +97,9 @@ class Programme(models.Model):
         verbose_name_plural = _("programmes")
         constraints = [
             models.CheckConstraint(condition=Q(mode__in=["LIVE", "SANDBOX"]), name="programme_mode_is_known"),
-            models.CheckConstraint(condition=Q(currency_decimals__lte=4), name="programme_currency_has_at_most_4_decimals"),
+            models.CheckConstraint(
+                condition=Q(currency_decimals__lte=4), name="programme_currency_has_at_most_4_decimals"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -109,7 +117,11 @@ class Shop(models.Model):
     code = models.SlugField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=80)
     time_zone = models.CharField(
-        _("time zone"), max_length=40, blank=True, validators=[validate_time_zone], help_text=_("Empty: the programme's.")
+        _("time zone"),
+        max_length=40,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text=_("Empty: the programme's."),
     )
     is_open = models.BooleanField(_("open"), default=True)
 

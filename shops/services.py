@@ -28,12 +28,24 @@ def create_programme(*, key: str, name: str, time_zone: str = "UTC", currency: s
 
 
 @transaction.atomic
+def change_programme(*, programme: Programme, name: str, time_zone: str, colour: str) -> None:
+    """Rename, move or repaint a programme. What expires already keeps its instant; days to come end in the new zone."""
+    Programme.objects.filter(pk=programme.pk).update(name=name, time_zone=time_zone, colour=colour)
+
+
+@transaction.atomic
 def open_shop(*, programme: Programme, code: str, name: str, time_zone: str = "") -> Shop:
     """Add a shop, or return the one with this code."""
     shop, _ = Shop.objects.get_or_create(
         programme=programme, code=code, defaults={"name": name, "time_zone": time_zone}
     )
     return shop
+
+
+@transaction.atomic
+def change_shop(*, shop: Shop, name: str, time_zone: str, is_open: bool) -> None:
+    """Rename or move a shop, or close it: a closed one serves nobody."""
+    Shop.objects.filter(pk=shop.pk).update(name=name, time_zone=time_zone, is_open=is_open)
 
 
 @transaction.atomic
@@ -82,6 +94,19 @@ def hire(
         user.is_staff = True
         user.save(update_fields=["is_staff"])
     return grant_role(user=user, programme=programme, role=role, shop=shop)
+
+
+@transaction.atomic
+def change_sign_in(*, user: User, name: str, is_active: bool) -> None:
+    """Rename somebody, or switch their sign-in off or on; off counts from their next request on."""
+    User.objects.filter(pk=user.pk).update(name=name, is_active=is_active)
+
+
+@transaction.atomic
+def give_password(*, user: User, password: str) -> None:
+    """Set a new password; every session that began with the old one ends."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
@@ -75,7 +75,7 @@ def seed(*, at: datetime, key_file: Path) -> Seeded:
 
 
 def _open_shops(programme: Programme) -> None:
-    places = {"harbour": "Harbour Street", "market-square": "Market Square", "web": "Web shop"}
+    places = {"harbour": "Harbour Street", "central-station": "Central Station", "web": "Web shop"}
     opened = {code: shops.open_shop(programme=programme, code=code, name=name) for code, name in places.items()}
     for colleague in people.STAFF:
         shops.hire(
@@ -118,10 +118,13 @@ class _History:
         everybody = [customer, *old, *regulars]
         customers = [self._customer(member) for member in everybody]
         for day in days_before(self._at.astimezone(self._programme.zone).date(), DAYS):
+            noon = datetime.combine(day, time(12, 30), tzinfo=self._programme.zone)
             placed = self._trade.orders_of(day, customers, until=self._at)
-            self._accept(placed)
+            self._accept([draft for draft in placed if draft.placed_at < noon])
+            if noon < self._at - timedelta(hours=1):
+                self._redeem([member for member in everybody if member != customer], noon)
+            self._accept([draft for draft in placed if draft.placed_at >= noon])
             self._bring_back(placed)
-            self._redeem([member for member in everybody if member != customer], placed)
 
     def _enrol_customer(self) -> Member:
         user = User.objects.create_user(people.CUSTOMER_EMAIL, name=people.CUSTOMER_NAME)
@@ -160,7 +163,7 @@ class _History:
             if at > member.joined_at
         ]
         self._accept(sorted(drafts, key=lambda draft: draft.placed_at))
-        self._redeem(loyal, [], at=self._ago(days=DAYS + 3), chance=1)
+        self._redeem(loyal, self._ago(days=DAYS + 3), chance=1)
 
     def _accept(self, drafts: Sequence[OrderDraft]) -> None:
         for answer in campaigns.accept_orders(programme=self._programme, drafts=drafts, actor=ACTOR):
@@ -185,24 +188,14 @@ class _History:
                 actor=ACTOR,
             )
 
-    def _redeem(
-        self,
-        candidates: Sequence[Member],
-        placed: Sequence[OrderDraft],
-        *,
-        at: datetime | None = None,
-        chance: float = 0.16,
-    ) -> None:
-        """Who can pay for a coffee has one now and then, minutes after the last order of the day."""
-        begin = at or (placed[-1].placed_at + timedelta(minutes=5) if placed else None)
-        if begin is None or begin > self._at - timedelta(minutes=15):
-            return
-        balances = balances_by_wallet([member.wallet_id for member in candidates], at=begin)
+    def _redeem(self, candidates: Sequence[Member], at: datetime, *, chance: float = 0.13) -> None:
+        """Who can pay for a coffee has one now and then, one after the other."""
+        balances = balances_by_wallet([member.wallet_id for member in candidates], at=at)
         for member in candidates:
             spendable = sum(row.spendable for row in balances.get(member.wallet_id, []))
             if spendable >= 100 and self._random.random() < chance:
-                self._have_coffee(member, begin)
-                begin += timedelta(seconds=45)
+                self._have_coffee(member, at)
+                at += timedelta(seconds=75)
 
     def _have_coffee(self, member: Member, at: datetime) -> None:
         (token,) = card.mint_tokens(member=member, programme=self._programme, at=at)

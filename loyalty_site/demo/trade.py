@@ -24,9 +24,12 @@ MENU = (
 )
 WEB_MENU = MENU[-2:]
 SHIPPING = 390
-# Guests a shop serves on a day from Monday to Sunday.
-RHYTHM = (11, 12, 12, 14, 18, 24, 17)
-OPENING, CLOSING = time(8), time(18)
+# Orders of a day, from Monday to Sunday, and their share in each hour: the station's shop never closes.
+RHYTHM = (17, 18, 18, 20, 25, 32, 24)
+HOURS = (3, 3, 2, 2, 2, 3, 5, 9, 12, 11, 10, 9, 9, 8, 7, 7, 7, 6, 5, 4, 4, 4, 3, 3)
+ALL_NIGHT = "central-station"
+OPEN_BY_DAY = ("harbour", "harbour", ALL_NIGHT)
+DAYTIME = range(8, 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,8 @@ class Trade:
         return self._order(at, customer.number)
 
     def _moment(self, day: date) -> datetime:
-        opening = datetime.combine(day, OPENING, tzinfo=self._zone)
-        closing = datetime.combine(day, CLOSING, tzinfo=self._zone)
-        # Most come before noon.
-        return opening + (closing - opening) * self._random.betavariate(1.6, 2.4)
+        (hour,) = self._random.choices(range(24), HOURS)
+        return datetime.combine(day, time(hour), tzinfo=self._zone) + timedelta(seconds=self._random.randrange(3600))
 
     def _guest(self, regulars: Sequence[Customer], at: datetime) -> str:
         present = [customer for customer in regulars if customer.since <= at]
@@ -83,8 +84,12 @@ class Trade:
             customer=number,
             tenders=(Tender(kind, sum(line.amount for line in lines)),),
             channel="web" if is_web else "store",
-            shop_code="web" if is_web else self._random.choice(("harbour", "harbour", "market-square")),
+            shop_code="web" if is_web else self._shop(at),
         )
+
+    def _shop(self, at: datetime) -> str:
+        is_day = at.astimezone(self._zone).hour in DAYTIME
+        return self._random.choice(OPEN_BY_DAY) if is_day else ALL_NIGHT
 
     def _shop_lines(self) -> Iterator[Line]:
         wanted = self._random.choices((1, 2, 3, 4), (40, 35, 17, 8))[0]

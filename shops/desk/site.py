@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shops.desk.access import access_of
+from shops.desk.bases import DeskAdmin
 from shops.desk.sign_in import SignIn
 from shops.desk.theme import ThemedSite
 
@@ -29,6 +30,11 @@ class DeskSite(ThemedSite):
 
     login_form = SignIn
     index_title = gettext_lazy("Today")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take pages that ask the role matrix. Those that packages bring along ask nobody we know: they stay out."""
+        if admin_class is not None and issubclass(admin_class, DeskAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user

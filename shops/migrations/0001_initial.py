@@ -4,9 +4,10 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import shops.models
 from django.conf import settings
 from django.db import migrations, models
+
+import shops.models
 
 
 class Migration(migrations.Migration):
