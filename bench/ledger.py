@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +15,7 @@ from ledger import services as ledger
 from shops.models import Programme
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-SINGLES = 400
+MEMBERS = 200
 WALLETS = 5_000
 BATCH = 500
 _serial = itertools.count()
@@ -43,16 +42,17 @@ def benchmarks() -> list[Benchmark]:
         positions = itertools.count(number * 617)
         return lambda: _counted(accrue, [next(positions) for _ in range(BATCH)])
 
+    hordak = _hordak()
     return [
         Benchmark(
             "ledger.post_single",
-            "postings/s, one client",
-            "django-hordak posting the same two legs",
+            "postings/s, 8 clients",
+            "django-hordak posting the same two legs, 8 clients",
             "higher",
             3,
-            SINGLES,
-            lambda: _alone(lambda position: accrue([position])),
-            _hordak(),
+            SECONDS,
+            lambda: rate(posting, clients=CLIENTS, seconds=SECONDS),
+            lambda: rate(hordak, clients=CLIENTS, seconds=SECONDS),
         ),
         Benchmark(
             "ledger.post_single_tpcb",
@@ -88,26 +88,22 @@ def _accrual(wallet_id: int, unit_id: int) -> ledger.Accrual:
     return ledger.Accrual(wallet_id, unit_id, 42, "bench", reference, AT, AT, AT + timedelta(days=365))
 
 
-def _alone(post: Callable[[int], None]) -> float:
-    began = time.perf_counter()
-    for position in range(SINGLES):
-        post(position)
-    return SINGLES / (time.perf_counter() - began)
-
-
-def _hordak() -> Callable[[], float]:
+def _hordak() -> Callable[[int], Callable[[], int]]:
     issuance = Account.objects.create(name="Issuance", code="1", type=AccountType.liability, currencies=["EUR"])
     members = [
-        Account.objects.create(
-            name=f"Member {number}", code=f"2{number:04}", type=AccountType.liability, currencies=["EUR"]
-        )
-        for number in range(50)
+        Account.objects.create(name=f"Member {no}", code=f"2{no:04}", type=AccountType.liability, currencies=["EUR"])
+        for no in range(MEMBERS)
     ]
 
-    def post(position: int) -> None:
+    def post(position: int) -> int:
         with transaction.atomic():
             journal = Transaction.objects.create(description="bench")
             Leg.objects.create(transaction=journal, account=issuance, debit=42)
-            Leg.objects.create(transaction=journal, account=members[position % len(members)], credit=42)
+            Leg.objects.create(transaction=journal, account=members[position % MEMBERS], credit=42)
+        return 1
 
-    return lambda: _alone(post)
+    def posting(number: int) -> Callable[[], int]:
+        positions = itertools.count(number * 617)
+        return lambda: post(next(positions))
+
+    return posting
