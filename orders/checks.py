@@ -28,7 +28,10 @@ def _check_lines(draft: OrderDraft) -> OrderInvalid | None:
             continue
         if not 0 < line.quantity <= LARGEST_QUANTITY:
             return OrderInvalid(
-                pointer=f"{pointer}/quantity", problem=line.quantity, expected=f"between 1 and {LARGEST_QUANTITY}"
+                pointer=f"{pointer}/quantity",
+                problem=line.quantity,
+                expected="above 0, at most",
+                bound=LARGEST_QUANTITY,
             )
         if line.amount < 0:
             return OrderInvalid(pointer=f"{pointer}/amount", problem=line.amount, expected="0 or more")
@@ -40,11 +43,13 @@ def _check_lines(draft: OrderDraft) -> OrderInvalid | None:
 def _check_sums(draft: OrderDraft) -> OrderInvalid | None:
     moved = sum(abs(line.amount) for line in draft.lines)
     if moved > LARGEST_TOTAL:
-        return OrderInvalid(pointer="/lines", problem=moved, expected=f"amounts that add up to {LARGEST_TOTAL} at most")
+        return OrderInvalid(
+            pointer="/lines", problem=moved, expected="amounts that add up to at most", bound=LARGEST_TOTAL
+        )
     goods = sum(line.amount for line in draft.lines if line.kind in GOODS)
     if not 0 <= draft.discount <= goods:
         return OrderInvalid(
-            pointer="/discount", problem=draft.discount, expected=f"between 0 and the goods' sum {goods}"
+            pointer="/discount", problem=draft.discount, expected="between 0 and the goods' sum", bound=goods
         )
     for index, tender in enumerate(draft.tenders):
         if tender.amount < 0:
@@ -52,5 +57,5 @@ def _check_sums(draft: OrderDraft) -> OrderInvalid | None:
     total = sum(line.amount for line in draft.lines) - draft.discount
     paid = sum(tender.amount for tender in draft.tenders)
     if draft.tenders and paid != total:
-        return OrderInvalid(pointer="/tenders", problem=paid, expected=f"the order's total {total}")
+        return OrderInvalid(pointer="/tenders", problem=paid, expected="the order's total", bound=total)
     return None

@@ -10,7 +10,11 @@ class OrderContradicted(DomainError):
 
 
 class OrderInvalid(DomainError):
-    """The order makes no sense. Facts: `pointer` into the order, `problem`, `expected`."""
+    """
+    The order makes no sense. Facts: `pointer` into the order, `problem`, `expected`, and `bound` where that is a number.
+
+    Numbers are minor units, or thousandths of a piece for quantities.
+    """
 
     code = "order_invalid"
 

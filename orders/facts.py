@@ -10,7 +10,15 @@ from enum import StrEnum
 
 import msgspec
 
+from kernel.amounts import format_minor
+
 PIECE = 1000
+
+
+def format_quantity(thousandths: int) -> str:
+    """Write a quantity in pieces: 1000 is "1", 750 is "0.75"."""
+    text = format_minor(thousandths, decimals=len(str(PIECE)) - 1)
+    return text.rstrip("0").rstrip(".")
 
 
 class LineKind(StrEnum):

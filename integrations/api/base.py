@@ -42,6 +42,11 @@ class ApiView(APIView):
             raise TypeError("the view let somebody in without a key")
         return caller
 
+    @property
+    def decimals(self) -> int:
+        """Of the currency of the caller's programme."""
+        return self.caller.programme.currency_decimals
+
     def read_body(self, reader: BodyReader) -> Any:
         """The request's JSON body as `reader` reads it."""
         request = self.request._request  # noqa: SLF001  # DRF's wrapper would parse the body a second time
@@ -74,9 +79,14 @@ class ApiView(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
+def is_idempotency_key(key: str) -> bool:
+    """Whether a key is 1 to 255 visible ASCII characters."""
+    return 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY and key.isascii() and key.isprintable() and " " not in key
+
+
 def check_idempotency_key(key: str) -> None:
-    """Accept 1 to 255 visible ASCII characters."""
-    if not (0 < len(key) <= LONGEST_IDEMPOTENCY_KEY and key.isascii() and key.isprintable() and " " not in key):
+    """:raises Refusal: `invalid`, if the key can't be used"""
+    if not is_idempotency_key(key):
         expected = f"1 to {LONGEST_IDEMPOTENCY_KEY} visible ASCII characters"
         raise Refusal("invalid", faults=[Fault("The key can't be used.", header="Idempotency-Key", expected=expected)])
 

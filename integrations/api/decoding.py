@@ -30,14 +30,16 @@ class BodyReader:
             raise Refusal("body_too_large")
         try:
             return self._decode(raw)
-        except msgspec.ValidationError as error:
-            raise Refusal("invalid", faults=self._faults(raw, str(error))) from None
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise Refusal("malformed", f"The body can't be read as JSON: {error}.") from None
+            raise self._refusal(raw, str(error)) from None
 
-    def _faults(self, raw: bytes, first: str) -> list[Fault]:
-        found = _faults_in(msgspec.json.decode(raw), self._type, "#")
-        return found[:_MOST_FAULTS] or [_fault(first, "#")]
+    def _refusal(self, raw: bytes, first: str) -> Refusal:
+        # The typed decoder stops at the first fault, so what comes behind it may not even be JSON.
+        try:
+            value = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            return Refusal("malformed", f"The body can't be read as JSON: {error}.")
+        return Refusal("invalid", faults=_faults_in(value, self._type, "#")[:_MOST_FAULTS] or [_fault(first, "#")])
 
 
 def _faults_in(value: Any, type_: Any, pointer: str) -> list[Fault]:

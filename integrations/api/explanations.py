@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from campaigns.queries import explanations
-from integrations.api.base import ApiView, found
+from integrations.api.base import ApiView, found, is_idempotency_key
 from integrations.api.documents.members import ExplanationDocument, OperationDocument
 from integrations.api.documents.values import utc
 from integrations.models import Scope
@@ -55,7 +55,7 @@ class OperationView(ApiView):
         tags=["Operations"],
     )
     def get(self, _request: Request, key: str) -> HttpResponse:
-        stored = answers.find(api_key_id=self.caller.key_id, key=key)
+        stored = answers.find(api_key_id=self.caller.key_id, key=key) if is_idempotency_key(key) else None
         if stored is None:
             raise Http404
         document = OperationDocument(

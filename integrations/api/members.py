@@ -14,6 +14,7 @@ from integrations.models import Scope
 from ledger import queries as ledger
 from members.errors import MemberUnknown
 from members.models import Member
+from members.numbers import is_valid_number
 from members.queries import MemberKey, find_many
 
 EXPIRING_WITHIN = timedelta(days=90)
@@ -54,6 +55,8 @@ class WalletView(ApiView):
     )
     def get(self, _request: Request, number: str) -> HttpResponse:
         now = self.now()
+        if not is_valid_number(number):
+            raise MemberUnknown(number=number)
         key = MemberKey("", number)
         member = find_many(programme_id=self.caller.programme.pk, keys=[key]).get(key)
         if member is None:

@@ -14,7 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from integrations.problems import kind_of
+from kernel.amounts import format_minor
 from kernel.errors import DomainError
+from orders.errors import ReturnExceedsSale
+from orders.facts import format_quantity
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +94,8 @@ class Refusal(Exception):
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """Django REST framework's exception handler: an answer for whatever a view raised."""
     request = context["request"]
-    return answer(translate(error, request), request)
+    decimals = getattr(context.get("view"), "decimals", 2)
+    return answer(translate(error, request, decimals=decimals), request)
 
 
 def answer(refusal: Refusal, request: HttpRequest) -> HttpResponse:
@@ -114,12 +118,16 @@ def answer(refusal: Refusal, request: HttpRequest) -> HttpResponse:
     return HttpResponse(_encode(problem), CONTENT_TYPE, kind.status, headers=headers | refusal.headers)
 
 
-def translate(error: Exception, request: HttpRequest) -> Refusal:
-    """The refusal that an exception means; a surprise is logged and becomes `internal`."""
+def translate(error: Exception, request: HttpRequest, *, decimals: int = 2) -> Refusal:
+    """
+    The refusal that an exception means; a surprise is logged and becomes `internal`.
+
+    :param decimals: of the currency in which amounts are shown
+    """
     if isinstance(error, Refusal):
         return error
     if isinstance(error, DomainError):
-        return _of_domain(error)
+        return _of_domain(error, decimals)
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "")
     if not code:
         logger.error("A request failed", exc_info=error)
@@ -133,17 +141,28 @@ def translate(error: Exception, request: HttpRequest) -> Refusal:
     return Refusal(code, said)
 
 
-def _of_domain(error: DomainError) -> Refusal:
+def _of_domain(error: DomainError, decimals: int) -> Refusal:
     facts = dict(error.facts)
     if "pointer" in facts and "expected" in facts:
-        fault = Fault(
-            detail=f"Got {facts.get('problem')!r}, expected {facts['expected']}.",
-            pointer=f"#{facts['pointer']}",
-            expected=str(facts["expected"]),
-        )
+        fault = _fault(facts, decimals)
         return Refusal(error.code, fault.detail, faults=[fault])
+    if isinstance(error, ReturnExceedsSale):
+        facts |= {name: format_quantity(facts[name]) for name in ("sold", "returned", "asked")}
     headers = {"Retry-After": str(facts["retry_after"])} if "retry_after" in facts else {}
     return Refusal(error.code, facts=facts, headers=headers)
+
+
+def _fault(facts: Mapping[str, Any], decimals: int) -> Fault:
+    """Numbers inside are minor units or thousandths; outside they look as they were sent."""
+    is_quantity = str(facts["pointer"]).endswith("/quantity")
+
+    def shown(value: Any) -> str:
+        if not isinstance(value, int):
+            return str(value)
+        return format_quantity(value) if is_quantity else format_minor(value, decimals=decimals)
+
+    expected = str(facts["expected"]) + (f" {shown(facts['bound'])}" if "bound" in facts else "")
+    return Fault(f"Got {shown(facts.get('problem'))}, expected {expected}.", f"#{facts['pointer']}", expected=expected)
 
 
 def _faults(detail: Any) -> list[Fault]:

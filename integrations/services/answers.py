@@ -11,7 +11,7 @@ from integrations.errors import IdempotencyKeyReused, OperationInProgress
 from integrations.models import StoredAnswer
 
 KEPT_FOR = timedelta(days=7)
-_PATIENCE_MS = 5000
+PATIENCE = timedelta(seconds=3)
 _SWEPT_AT_ONCE = 10_000
 
 
@@ -121,7 +121,7 @@ def _lock_and_look(request: Request) -> tuple[bool, _Known | None]:
 def _wait(request: Request) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_PATIENCE_MS}ms"])
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE.total_seconds():.0f}s"])
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [request.key, request.api_key_id])
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):

@@ -11,9 +11,9 @@ from campaigns.engine import Rejection
 from campaigns.queries import money_of
 from campaigns.sentences import grant_sentence, rejection_sentence
 from conditions.vocabulary import PURCHASE, FieldType
-from integrations.api.documents.values import AmountText, SafeInteger, quantity_text, utc
+from integrations.api.documents.values import AmountText, SafeInteger, utc
 from kernel.amounts import format_minor
-from orders.facts import Line, Tender
+from orders.facts import Line, Tender, format_quantity
 from orders.models import Order
 from shops.models import Programme
 
@@ -205,7 +205,7 @@ def _line(line: Line, decimals: int) -> LineDocument:
         sku=line.sku,
         name=line.name,
         kind=line.kind,
-        quantity=quantity_text(line.quantity),
+        quantity=format_quantity(line.quantity),
         amount=format_minor(line.amount, decimals=decimals),
         tax=format_minor(line.tax, decimals=decimals),
         discount=format_minor(line.discount, decimals=decimals),

@@ -3,8 +3,9 @@
 import msgspec
 
 from campaigns.services import AcceptedReturn
-from integrations.api.documents.values import AmountText, SafeInteger, quantity_text
+from integrations.api.documents.values import AmountText, SafeInteger
 from kernel.amounts import format_minor
+from orders.facts import format_quantity
 
 
 class TakenBackDocument(msgspec.Struct, frozen=True):
@@ -57,9 +58,10 @@ def return_answer(accepted: AcceptedReturn) -> ReturnAnswer:
         source=registered.draft.source,
         reference=registered.draft.reference,
         lines=[
-            ReturnedPartDocument(part.order_id, part.line_no, quantity_text(part.quantity)) for part in registered.parts
+            ReturnedPartDocument(part.order_id, part.line_no, format_quantity(part.quantity))
+            for part in registered.parts
         ],
-        unmatched=[UnmatchedDocument(line.sku, quantity_text(line.quantity)) for line in registered.unmatched],
+        unmatched=[UnmatchedDocument(line.sku, format_quantity(line.quantity)) for line in registered.unmatched],
         taken_back=[
             TakenBackDocument(
                 order=item.order_id,
