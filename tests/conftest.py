@@ -24,12 +24,19 @@ hypothesis.settings.load_profile("every time")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a live server share real rows with it, and leave those that migrations wrote for the next test."""
-    real_rows = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+    """
+    Let every test with real transactions put back what migrations wrote.
+
+    One that does not would leave rows that Django makes up anew, and the next that does would trip over them.
+    """
     for item in items:
-        if "live_server" in getattr(item, "fixturenames", ()) and item.get_closest_marker("django_db") is None:
-            item.add_marker(real_rows)
+        marker = item.get_closest_marker("django_db")
+        is_transactional = marker is not None and marker.kwargs.get("transaction", False)
+        if is_transactional or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+            wanted = {**(marker.kwargs if marker else {}), "transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**wanted), append=False)
 
 
 @pytest.fixture(scope="session", autouse=True)
