@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from campaigns import services as campaigns
-from campaigns.definitions import Definition, Effect, Fixed, Mode, PerMoney, Rule
+from campaigns.definitions import Definition, Effect, Mode, PerMoney, Rule
 from campaigns.models import Campaign
 from campaigns.services import Accepted, AcceptedReturn
 from ledger import services as ledger
-from ledger.models import Posting
 from ledger.queries import balances_of, entries_of, unit_of
 from ledger.verification import verify
 from members import services as members
@@ -147,6 +146,3 @@ def history(member: Member) -> list[tuple[str, int]]:
 
 def books_are_sound() -> bool:
     return list(verify(tell=lambda _: None)) == []
-
-
-__all__ = ["Fixed", "LineKind", "Mode", "Posting", "TenderKind"]
