@@ -8,6 +8,7 @@ urlpatterns = [
     path("api/", include("integrations.urls")),
     path("accounts/", include("cockpit.sign_in.urls")),
     path("me/", include("cockpit.urls")),
+    path("counter/", include("counter.urls")),
     path("", include("messaging.urls")),
     path("", include("landing.urls")),
 ]

@@ -57,7 +57,7 @@ def undo(*, redemption_id: int, by: User, at: datetime) -> Redemption:
     :raises UndoNotAllowed: if `by` is neither, or it is too late
     :raises RedemptionClosed: if it was never redeemed
     """
-    redemption = queries.redemptions().select_related("shop__programme").filter(pk=redemption_id).first()
+    redemption = queries.redemptions().filter(pk=redemption_id).first()
     if redemption is None:
         raise RedemptionUnknown(redemption=redemption_id)
     if redemption.member.user_id == by.pk:

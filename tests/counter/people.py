@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.test import Client
+
 from ledger import queries as ledger_queries
 from ledger import services as ledger
 from ledger.services import Accrual
@@ -37,8 +39,22 @@ def somebody(name: str, shop: Shop, role: StaffRole.Role = StaffRole.Role.CASHIE
 
 
 def a_till(shop: Shop, staff: User, name: str = "Till 1") -> Till:
-    device, _ = shops.enrol_device(shop=shop, name=name, by=staff, at=NOON - timedelta(days=30))
-    return Till(device=device, staff=staff)
+    till, _ = a_till_with_secret(shop, staff, name)
+    return till
+
+
+def a_till_with_secret(shop: Shop, staff: User, name: str = "Till 1") -> tuple[Till, str]:
+    """A till, and what its browser keeps in a cookie."""
+    device, secret = shops.enrol_device(shop=shop, name=name, by=staff, at=NOON - timedelta(days=30))
+    return Till(device=device, staff=staff), secret
+
+
+def at_the_till(till: Till, secret: str) -> Client:
+    """The till's browser, in which its person has signed in."""
+    client = Client()
+    client.force_login(till.staff, "django.contrib.auth.backends.ModelBackend")
+    client.cookies["till"] = secret
+    return client
 
 
 def a_member(

@@ -1,0 +1,129 @@
+"""What the counter's pages show: first names, amounts in words, what can be done now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from campaigns.sentences import points
+from counter.shift import Shift
+from ledger import queries as ledger
+from members.models import Member, Visit
+from rewards import queries as rewards
+from rewards.models import Redemption
+from rewards.queries import UNDO_WITHIN, Offer
+
+State = Redemption.State
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A reward on the member's page; `why_not` is empty if it can be taken."""
+
+    key: str
+    name: str
+    price: str
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPage:
+    """A member at the counter. `waiting` is the id of the redemption they are asked about, if any."""
+
+    visit: Visit
+    name: str
+    balances: list[str]
+    takeable: list[Choice]
+    others: list[Choice]
+    waiting: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionPage:
+    """One redemption: its state at this moment, and what can be done about it."""
+
+    id: int
+    state: str
+    name: str
+    reward: str
+    price: str
+    staff: str
+    device: str
+    at: datetime
+    can_undo: bool
+    undo_until: datetime | None
+    seconds_left: int
+    visit: int | None
+
+
+def visit_page(shift: Shift, visit: Visit) -> VisitPage:
+    """The member's first name, what they have, and what they could take."""
+    offers = rewards.catalogue_for(visit.member, at=shift.at)
+    choices = [_choice(offer, may_spend=visit.may_spend) for offer in offers]
+    question = rewards.pending_confirmation(visit.member, at=shift.at)
+    return VisitPage(
+        visit=visit,
+        name=name_of(visit.member),
+        balances=[
+            points(balance.spendable, balance.unit.decimals)
+            for balance in ledger.balances_of(visit.member.wallet_id, at=shift.at)
+        ],
+        takeable=[choice for choice in choices if not choice.why_not],
+        others=[choice for choice in choices if choice.why_not],
+        waiting=question.redemption.pk if question and question.redemption.shop_id == shift.shop.pk else None,
+    )
+
+
+def redemption_page(shift: Shift, redemption: Redemption) -> RedemptionPage:
+    """One redemption, for its own page."""
+    (page,) = redemption_pages(shift, [redemption])
+    return page
+
+
+def redemption_pages(shift: Shift, redemptions: list[Redemption]) -> list[RedemptionPage]:
+    """Many of them, for a list."""
+    undoable = rewards.undoable(redemptions, by=shift.till.staff, at=shift.at)
+    return [_page(shift, redemption, can_undo=redemption.pk in undoable) for redemption in redemptions]
+
+
+def name_of(member: Member) -> str:
+    """The first name, and nothing else of the customer's data; the end of the number if there is none."""
+    return member.first_name or _("Member …%(digits)s") % {"digits": member.number[-4:]}
+
+
+def _choice(offer: Offer, *, may_spend: bool) -> Choice:
+    if offer.is_sold_out:
+        why_not = pgettext("reward", "Sold out")
+    elif offer.missing:
+        why_not = _("%(points)s short") % {"points": points(offer.missing, offer.reward.unit.decimals)}
+    else:
+        why_not = "" if may_spend else _("Scan the code")
+    price = points(offer.reward.price, offer.reward.unit.decimals)
+    return Choice(offer.reward.key, offer.reward.name, price, why_not)
+
+
+def _page(shift: Shift, redemption: Redemption, *, can_undo: bool) -> RedemptionPage:
+    state = redemption.state_at(shift.at)
+    return RedemptionPage(
+        id=redemption.pk,
+        state=state.lower(),
+        name=name_of(redemption.member),
+        reward=redemption.reward.name,
+        price=points(redemption.price, redemption.reward.unit.decimals),
+        staff=redemption.staff.get_short_name(),
+        device=redemption.device.name if redemption.device else "",
+        at=redemption.redeemed_at or redemption.reserved_at,
+        can_undo=can_undo and state == State.REDEEMED,
+        undo_until=redemption.redeemed_at + UNDO_WITHIN if redemption.redeemed_at else None,
+        seconds_left=max(0, int((redemption.expires_at - shift.at).total_seconds())),
+        visit=_open_visit(shift, redemption),
+    )
+
+
+def _open_visit(shift: Shift, redemption: Redemption) -> int | None:
+    visit = redemption.visit
+    if visit is None or visit.expires_at <= shift.at:
+        return None
+    is_ours = (visit.device_id, visit.staff_id) == (shift.till.device.pk, shift.till.staff.pk)
+    return visit.pk if is_ours else None

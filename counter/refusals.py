@@ -1,0 +1,123 @@
+"""Refusals as people at the counter read them: what happened, and what to do now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.sentences import points
+from kernel.errors import DomainError
+from members import errors as members
+from rewards import errors as rewards
+
+CONFLICT = HTTPStatus.CONFLICT
+FORBIDDEN = HTTPStatus.FORBIDDEN
+TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
+UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A word for across the room, a sentence for what to do, and the status for machines."""
+
+    title: str | Promise
+    text: str | Promise
+    status: HTTPStatus
+
+
+def refusal_of(error: DomainError) -> Refusal:
+    """The wording of a refusal; an error nobody worded is a fault of ours and goes on as it came."""
+    for kind in type(error).__mro__:
+        if kind in _FROM_FACTS:
+            return _FROM_FACTS[kind](error.facts)
+        if kind in _ALWAYS:
+            return _ALWAYS[kind]
+    raise error
+
+
+def _used(facts: dict[str, Any]) -> Refusal:
+    told = {
+        "time": date_format(timezone.localtime(facts["used_at"]), "H:i"),
+        "shop": facts["shop"],
+        "staff": facts["staff"],
+    }
+    return Refusal(
+        gettext("Already used"),
+        gettext("Used at %(time)s in %(shop)s by %(staff)s. The customer's card shows a new code every 15 seconds.")
+        % told,
+        CONFLICT,
+    )
+
+
+def _missing(facts: dict[str, Any]) -> Refusal:
+    missing = points(facts["required"] - facts["spendable"])
+    return Refusal(
+        gettext("Not enough points"), gettext("%(points)s short. Nothing was spent.") % {"points": missing}, CONFLICT
+    )
+
+
+_FROM_FACTS: dict[type, Callable[[dict[str, Any]], Refusal]] = {members.CardUsed: _used, rewards.NotEnough: _missing}
+
+_ALWAYS: dict[type, Refusal] = {
+    members.CardOutdated: Refusal(
+        _("Too old"),
+        _("This code has run out. Ask the customer to open their card, and scan what it shows now."),
+        UNPROCESSABLE,
+    ),
+    members.CardRefused: Refusal(
+        _("Not valid here"),
+        _("This is no member's code of this programme. Ask the customer to open their card."),
+        UNPROCESSABLE,
+    ),
+    members.NumberMistyped: Refusal(
+        _("Mistyped"), _("A member number has twelve digits, and this is none. Type it again."), UNPROCESSABLE
+    ),
+    members.MemberUnknown: Refusal(
+        _("Unknown number"), _("No member has this number. Ask the customer to read it out again."), UNPROCESSABLE
+    ),
+    members.TypedNumbersUsedUp: Refusal(
+        _("Enough typed for today"),
+        _("This shop has typed as many numbers today as it may. Scan the customer's code instead."),
+        TOO_MANY,
+    ),
+    members.MemberBlocked: Refusal(
+        _("Blocked"), _("This membership is blocked. The customer can ask customer service why."), FORBIDDEN
+    ),
+    members.OwnAccount: Refusal(
+        _("Your own card"), _("Nobody serves themselves. Ask a colleague to sign in."), FORBIDDEN
+    ),
+    members.NonceReused: Refusal(_("Scan again"), _("This scan was sent for somebody else before."), CONFLICT),
+    members.VisitClosed: Refusal(
+        _("Scan again"),
+        _("A scan is good for five minutes, at one device, for one person. Scan the customer's code anew."),
+        CONFLICT,
+    ),
+    rewards.OutOfStock: Refusal(_("Sold out"), _("The last one has just been taken. Nothing was spent."), CONFLICT),
+    rewards.NotOffered: Refusal(
+        _("Not offered"), _("This reward is not offered any more. Nothing was spent."), CONFLICT
+    ),
+    rewards.CardNotShown: Refusal(
+        _("Code needed"), _("To spend points, the customer has to show their code. Scan it."), FORBIDDEN
+    ),
+    rewards.AnotherWaiting: Refusal(
+        _("Already asked"),
+        _("The customer is asked about a reward already. They can answer on their card, or wait until it is over."),
+        CONFLICT,
+    ),
+    rewards.NumberTriesUsedUp: Refusal(
+        _("Too many wrong numbers"), _("Only the customer can say yes now, on their own card."), TOO_MANY
+    ),
+    rewards.KeyReused: Refusal(_("Try again"), _("This button was used for something else before."), CONFLICT),
+    rewards.UndoNotAllowed: Refusal(
+        _("Can't be undone"),
+        _("Who served can undo for 15 minutes; after that, a manager of the shop can."),
+        FORBIDDEN,
+    ),
+    rewards.RedemptionClosed: Refusal(_("Too late"), _("It has ended otherwise meanwhile."), CONFLICT),
+}
