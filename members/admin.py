@@ -1,5 +1,6 @@
 """Members for the desk: found by whatever names them, seen from all sides, never edited here."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -104,9 +105,14 @@ def spaced(number: str) -> str:
 
 
 def _wallet(member: Any, at: datetime) -> Mapping[str, object]:
+    expiring = ledger.expiring(member.wallet_id, at=at, within=EXPIRING_WITHIN)
+    totals: Counter[Any] = Counter()
+    for part in expiring:
+        totals[part.unit] += part.amount
     return {
         "balances": ledger.balances_of(member.wallet_id, at=at),
-        "expiring": ledger.expiring(member.wallet_id, at=at, within=EXPIRING_WITHIN),
+        "expiring": expiring,
+        "expiring_totals": list(totals.items()),
         "expiring_days": EXPIRING_WITHIN.days,
         "wallet_id": member.wallet_id,
     }

@@ -1,30 +1,34 @@
 """The catalogue and its redemptions for the desk."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Count
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kernel.wording import number_text
-from rewards.errors import StockMoved
-from rewards.forms import RewardForm, stock_moved
+from rewards.errors import RewardExists, StockMoved
+from rewards.forms import NewRewardForm, RewardForm
 from rewards.models import Redemption, Reward
 from rewards.services import catalogue
 from shops.desk import panels
 from shops.desk.access import access_of
-from shops.desk.bases import DeskAdmin, RecordAdmin
+from shops.desk.bases import EditableRecordAdmin, RecordAdmin
 from shops.desk.columns import member_column, moment
 from shops.desk.filters import period_of
+from shops.desk.pages import form_page
 from shops.desk.panels import Panel, Place
 from shops.desk.theme import column
 from shops.policy import Act
 
+LATELY = timedelta(days=30)
 STATE_LABELS = {
     "RESERVED": "warning",
     "REDEEMED": "success",
@@ -35,37 +39,20 @@ STATE_LABELS = {
 
 
 @admin.register(Reward)
-class RewardAdmin(DeskAdmin):
+class RewardAdmin(EditableRecordAdmin):
     see: ClassVar[tuple[Act, ...]] = (Act.SEE_REPORTS,)
     edit: ClassVar[tuple[Act, ...]] = (Act.EDIT_REWARDS,)
     may_add: ClassVar[bool] = True
-    may_change: ClassVar[bool] = True
-    form = RewardForm
+    saved: ClassVar[Any] = _("Saved. Customers see it from now on.")
+    record_template: ClassVar[str] = "rewards/admin/reward.html"
     list_display = ("name", "shown_price", "shown_stock", "shown_redeemed", "shown_offered")
     list_select_related = ("unit",)
     list_filter = ("is_offered",)
     search_fields = ("name", "key")
     ordering = ("name", "pk")
-    prepopulated_fields = {"key": ("name",)}
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        asked = ["name", "description", ("price", "stock"), "is_offered"]
-        if obj is None:
-            asked.insert(1, "key")
-            if len(access_of(request).programmes_of(*self.edit)) > 1:
-                asked[0:0] = ["programme", "unit"]
-            return [(None, {"fields": [*asked, "stock_seen"]})]
-        if not self.has_change_permission(request, obj):
-            return [(None, {"fields": asked})]
-        return [(None, {"fields": [*asked, "stock_seen"]})]
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
-        return {"key": ("name",)} if obj is None else {}
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  # Django's signature
-        form: Any = super().get_form(request, obj, change, **kwargs)
-        form.programmes = access_of(request).programmes_of(*self.edit)
-        return form
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("unit", "programme")
 
     def enrich(self, rows: list[Any]) -> None:
         redeemed = dict(
@@ -76,36 +63,37 @@ class RewardAdmin(DeskAdmin):
         for row in rows:
             row.redeemed = redeemed.get(row.pk, 0)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
-        if not isinstance(form, RewardForm):
-            raise TypeError(form)
-        if change:
-            catalogue.change_reward(
-                reward=obj, offer=form.offer, stock=form.cleaned_data["stock"], stock_seen=form.stock_was
-            )
-            return
-        added = catalogue.add_reward(
-            programme=obj.programme,
-            key=obj.key,
-            offer=form.offer,
-            stock=form.cleaned_data["stock"],
-            unit_code=obj.unit.code,
-        )
-        obj.pk = added.pk
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = NewRewardForm(request.POST or None, programmes=access_of(request).programmes_of(*self.edit))
+        added = self._add(form) if request.method == "POST" and form.is_valid() else None
+        if added is None:
+            return form_page(self, request, form, title=_("Add a reward"), submit=_("Add the reward"))
+        messages.success(request, _("“%(name)s” is in the catalogue.") % {"name": added.name})
+        return _to(added)
+
+    def _add(self, form: NewRewardForm) -> Reward | None:
+        key, stock = form.cleaned_data["key"], form.cleaned_data["stock"]
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return catalogue.add_reward(programme=form.programme, key=key, offer=form.offer, stock=stock)
+        except RewardExists:
+            form.add_error("key", _("Another reward has this key."))
+            return None
+
+    def form_of(self, request: HttpRequest, row: Any, data: Any = None) -> RewardForm:
+        return RewardForm(data, programme=row.programme, reward=row)
+
+    def apply(self, request: HttpRequest, row: Any, form: Any) -> bool:
+        stock, seen = form.cleaned_data["stock"], form.cleaned_data["stock_seen"]
+        try:
+            catalogue.change_reward(reward=row, offer=form.offer, stock=stock, stock_seen=seen)
         except StockMoved as refusal:
-            # A piece went between the form's check and the write: nothing was saved.
-            messages.error(request, stock_moved(refusal.facts["stock"]))  # type: ignore[arg-type]
-            return HttpResponseRedirect(request.get_full_path())
+            form.refuse_stock(refusal.facts["stock"])
+            return False
+        return True
 
     @column(description=_("price"), ordering="price")
     def shown_price(self, reward: Reward) -> str:
@@ -159,6 +147,21 @@ class RedemptionAdmin(RecordAdmin):
         return state, state.label
 
 
+def _to(reward: Reward) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:rewards_reward_change", args=[reward.pk]))
+
+
+def _use(reward: Any, at: datetime) -> Mapping[str, object]:
+    taken = Redemption.objects.filter(reward=reward, reserved_at__lte=at)
+    sums = taken.aggregate(
+        redeemed=Count("pk", filter=Q(state=Redemption.State.REDEEMED)),
+        lately=Count("pk", filter=Q(state=Redemption.State.REDEEMED, redeemed_at__gt=at - LATELY)),
+        waiting=Count("pk", filter=Q(state=Redemption.State.RESERVED, expires_at__gt=at)),
+        undone=Count("pk", filter=Q(state=Redemption.State.REFUNDED)),
+    )
+    return {**sums, "days": LATELY.days}
+
+
 def _steps(redemption: Any, at: datetime) -> Mapping[str, object]:
     return {"state": redemption.state_at(at)}
 
@@ -177,5 +180,6 @@ def _latest(member: Any, at: datetime) -> Mapping[str, object]:
     }
 
 
+panels.add("rewards.Reward", Panel("rewards/admin/use.html", _use, (Act.SEE_REPORTS,), Place.SIDE, 10))
 panels.add("rewards.Redemption", Panel("rewards/admin/steps.html", _steps, (Act.SEE_MEMBERS,), Place.MAIN, 10))
 panels.add("members.Member", Panel("rewards/admin/latest.html", _latest, (Act.SEE_MEMBERS,), Place.SIDE, 30))

@@ -16,61 +16,70 @@ from django.utils.translation import gettext_lazy
 from shops import services
 from shops.desk import panels
 from shops.desk.access import access_of
-from shops.desk.bases import DeskAdmin, RecordAdmin
+from shops.desk.bases import DeskAdmin, EditableRecordAdmin, RecordAdmin
 from shops.desk.columns import moment
 from shops.desk.pages import form_page
 from shops.desk.panels import Panel, Place
 from shops.desk.theme import column
 from shops.errors import LastOwner
-from shops.forms import HireForm, PasswordForm
+from shops.forms import HireForm, NewShopForm, PasswordForm, ProgrammeForm, ShopForm, SignInForm
 from shops.models import Device, Programme, Shop, StaffRole, User
 from shops.policy import Act, Role
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(DeskAdmin):
+class ProgrammeAdmin(EditableRecordAdmin):
     see: ClassVar[tuple[Act, ...]] = (Act.EDIT_SETUP,)
     edit: ClassVar[tuple[Act, ...]] = (Act.EDIT_SETUP,)
-    may_change: ClassVar[bool] = True
     programme_lookup: ClassVar[str] = "pk"
     list_display = ("name", "key", "mode", "time_zone", "currency")
-    fields = ("name", ("time_zone", "currency"), "colour", ("key", "mode"))
-    readonly_fields = ("key", "mode", "currency")
     ordering = ("name", "pk")
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
-        services.change_programme(programme=obj, name=obj.name, time_zone=obj.time_zone, colour=obj.colour)
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return list(self.list_display)
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return []
+
+    def form_of(self, request: HttpRequest, row: Any, data: Any = None) -> ProgrammeForm:
+        return ProgrammeForm(data, initial={"name": row.name, "time_zone": row.time_zone, "colour": row.colour})
+
+    def apply(self, request: HttpRequest, row: Any, form: Any) -> bool:
+        services.change_programme(programme=row, **form.cleaned_data)
+        return True
 
 
 @admin.register(Shop)
-class ShopAdmin(DeskAdmin):
+class ShopAdmin(EditableRecordAdmin):
     see: ClassVar[tuple[Act, ...]] = (Act.EDIT_SETUP,)
     edit: ClassVar[tuple[Act, ...]] = (Act.EDIT_SETUP,)
     may_add: ClassVar[bool] = True
-    may_change: ClassVar[bool] = True
     list_display = ("name", "code", "time_zone", "is_open")
     list_filter = ("is_open",)
     search_fields = ("name", "code")
-    fields = ("programme", "name", "code", "time_zone", "is_open")
     ordering = ("name", "pk")
-    prepopulated_fields: ClassVar[dict[str, Any]] = {"code": ("name",)}
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("programme", "code") if obj else ()
+    def form_of(self, request: HttpRequest, row: Any, data: Any = None) -> ShopForm:
+        return ShopForm(data, initial={"name": row.name, "time_zone": row.time_zone, "is_open": row.is_open})
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
-        return {} if obj else {"code": ("name",)}
+    def apply(self, request: HttpRequest, row: Any, form: Any) -> bool:
+        services.change_shop(shop=row, **form.cleaned_data)
+        return True
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        programmes = access_of(request).programmes_of(*self.edit)
-        return {"programme": programmes[0].pk} if len(programmes) == 1 else {}
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
-        if change:
-            services.change_shop(shop=obj, name=obj.name, time_zone=obj.time_zone, is_open=obj.is_open)
-            return
-        opened = services.open_shop(programme=obj.programme, code=obj.code, name=obj.name, time_zone=obj.time_zone)
-        obj.pk = opened.pk
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = NewShopForm(request.POST or None, programmes=access_of(request).programmes_of(*self.edit))
+        if request.method != "POST" or not form.is_valid():
+            return form_page(self, request, form, title=_("Open a shop"), submit=_("Open the shop"))
+        values = form.cleaned_data
+        shop = services.open_shop(
+            programme=form.programme, code=values["code"], name=values["name"], time_zone=values["time_zone"]
+        )
+        messages.success(request, _("“%(name)s” is open.") % {"name": shop.name})
+        return HttpResponseRedirect(reverse("admin:shops_shop_changelist"))
 
 
 @admin.register(Device)
@@ -171,7 +180,7 @@ class StaffRoleAdmin(DeskAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DeskAdmin):
+class UserAdmin(EditableRecordAdmin):
     """
     The sign-ins of staff; customers are no business of this page.
 
@@ -180,19 +189,11 @@ class UserAdmin(DeskAdmin):
 
     see: ClassVar[tuple[Act, ...]] = (Act.EDIT_SETUP,)
     edit: ClassVar[tuple[Act, ...]] = (Act.EDIT_SETUP,)
-    may_change: ClassVar[bool] = True
+    record_template: ClassVar[str] = "shops/admin/sign_in.html"
     list_display = ("shown_person", "shown_roles", "is_active", moment("last_login", gettext_lazy("last sign-in")))
     list_filter = ("is_active",)
     search_fields = ("name", "email")
-    fields = ("name", "email", "is_active", "shown_roles", "last_login")
-    readonly_fields = ("email", "shown_roles", "last_login")
     ordering = ("name", "email", "pk")
-    change_form_outer_after_template = "shops/admin/new_password.html"
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        # Nobody can lock themselves out.
-        is_self = obj is not None and obj.pk == request.user.pk
-        return (*self.readonly_fields, "is_active") if is_self else self.readonly_fields
 
     def get_queryset(self, request: HttpRequest) -> Any:
         ids = access_of(request).programme_ids(*self.edit)
@@ -242,8 +243,21 @@ class UserAdmin(DeskAdmin):
         messages.success(request, _("The password is set. Whoever was signed in with the old one is signed out."))
         return HttpResponseRedirect(reverse("admin:shops_user_change", args=[user.pk]))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
-        services.change_sign_in(user=obj, name=obj.name, is_active=obj.is_active)
+    def programme_id_of(self, row: Any) -> int:
+        # Somebody may have roles in several: the page is drawn for the first that the person at the desk owns.
+        return int(row.own_roles[0].programme_id)
+
+    def form_of(self, request: HttpRequest, row: Any, data: Any = None) -> SignInForm:
+        # Nobody can lock themselves out.
+        return SignInForm(
+            data, initial={"name": row.name, "is_active": row.is_active}, may_switch=row.pk != request.user.pk
+        )
+
+    def apply(self, request: HttpRequest, row: Any, form: Any) -> bool:
+        services.change_sign_in(
+            user=row, name=form.cleaned_data["name"], is_active=form.cleaned_data.get("is_active", row.is_active)
+        )
+        return True
 
     @column(description=gettext_lazy("person"), header=True, ordering="name")
     def shown_person(self, user: User) -> list[Any]:
@@ -256,8 +270,18 @@ class UserAdmin(DeskAdmin):
         )
 
 
+def _roles(user: Any, _at: datetime) -> Mapping[str, object]:
+    return {"roles": user.own_roles, "user": user}
+
+
+def _settled(programme: Any, _at: datetime) -> Mapping[str, object]:
+    return {"row": programme}
+
+
 def _device(device: Any, _at: datetime) -> Mapping[str, object]:
     return {"device": device}
 
 
+panels.add("shops.Programme", Panel("shops/admin/settled.html", _settled, (Act.EDIT_SETUP,), Place.SIDE, 10))
+panels.add("shops.User", Panel("shops/admin/roles.html", _roles, (Act.EDIT_SETUP,), Place.SIDE, 10))
 panels.add("shops.Device", Panel("shops/admin/device_facts.html", _device, (Act.EDIT_SETUP,), Place.MAIN, 10))

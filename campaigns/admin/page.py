@@ -39,6 +39,7 @@ STATUS_NAMES = {
 class CampaignAdmin(RecordAdmin):
     see: ClassVar[tuple[Act, ...]] = (Act.SEE_REPORTS,)
     edit: ClassVar[tuple[Act, ...]] = (Act.EDIT_CAMPAIGNS,)
+    may_change: ClassVar[bool] = True
     record_template: ClassVar[str] = "campaigns/admin/campaign.html"
     list_display = ("name", "shown_status", "shown_sentence", "shown_version")
     list_select_related = ("programme",)
@@ -67,7 +68,7 @@ class CampaignAdmin(RecordAdmin):
     def _edits(self, act: Callable[[HttpRequest, Campaign], HttpResponse]) -> Callable[..., HttpResponse]:
         def view(request: HttpRequest, campaign_id: int) -> HttpResponse:
             campaign = self.get_object(request, str(campaign_id))
-            if not self._allows(request, self.edit, campaign):
+            if not self.has_change_permission(request, campaign):
                 raise PermissionDenied
             return act(request, campaign)
 
@@ -103,7 +104,7 @@ class CampaignAdmin(RecordAdmin):
         if request.method != "POST":
             return super().change_view(request, object_id, form_url, extra_context)
         campaign = self.get_object(request, object_id)
-        if not self._allows(request, self.edit, campaign):
+        if not self.has_change_permission(request, campaign):
             raise PermissionDenied
         return self.save(request, campaign)
 
@@ -114,7 +115,7 @@ class CampaignAdmin(RecordAdmin):
         shown = {
             "story": story,
             "status_name": STATUS_NAMES[story.status],
-            "may_edit": self._allows(request, self.edit, row),
+            "may_edit": self.has_change_permission(request, row),
             "form": _draft_form(story),
             "draft_token": draft_token(story.draft.edited_at if story.draft else None),
         }

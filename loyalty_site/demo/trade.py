@@ -26,7 +26,7 @@ WEB_MENU = MENU[-2:]
 SHIPPING = 390
 # Orders of a day, from Monday to Sunday, and their share in each hour: the station's shop never closes.
 RHYTHM = (17, 18, 18, 20, 25, 32, 24)
-HOURS = (3, 3, 2, 2, 2, 3, 5, 9, 12, 11, 10, 9, 9, 8, 7, 7, 7, 6, 5, 4, 4, 4, 3, 3)
+HOURS = (6, 5, 5, 4, 4, 5, 6, 9, 12, 11, 10, 9, 9, 8, 7, 7, 7, 6, 5, 5, 5, 5, 5, 5)
 ALL_NIGHT = "central-station"
 OPEN_BY_DAY = ("harbour", "harbour", ALL_NIGHT)
 DAYTIME = range(8, 18)

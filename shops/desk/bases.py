@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import get_content_type_for_model
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
-from django.forms import ModelChoiceField
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import Form, ModelChoiceField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -167,6 +167,43 @@ class RecordAdmin(ReadOnlyAdmin):
         # A record's times are its own programme's, whatever zone the person's lists are in.
         with timezone.override(programme.zone):
             return response.render()
+
+
+class EditableRecordAdmin(RecordAdmin):
+    """A record whose page begins with a form, for those who may change it."""
+
+    may_change: ClassVar[bool] = True
+    record_template: ClassVar[str] = "desk/editable.html"
+    saved: ClassVar[Any] = _("Saved.")
+
+    def form_of(self, request: HttpRequest, row: Any, data: Any = None) -> Form:
+        """The form of a row; bound if there are `data`."""
+        raise NotImplementedError
+
+    def apply(self, request: HttpRequest, row: Any, form: Any) -> bool:
+        """Do what a valid form says by one service call; False when the form was given an error instead."""
+        raise NotImplementedError
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return super().change_view(request, object_id, form_url, extra_context)
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        form = self.form_of(request, row, request.POST)
+        if form.is_valid() and self.apply(request, row, form):
+            messages.success(request, self.saved)
+            return HttpResponseRedirect(request.get_full_path())
+        return self.record_page(request, row, {"form": form})
+
+    def record_page(
+        self, request: HttpRequest, row: Any, extra_context: dict[str, Any], *, template: str | None = None
+    ) -> HttpResponse:
+        may_edit = self.has_change_permission(request, row)
+        shown = {"may_edit": may_edit, "form": self.form_of(request, row) if may_edit else None}
+        return super().record_page(request, row, {**shown, **extra_context}, template=template)
 
 
 class ProgrammeFilter(admin.SimpleListFilter):
