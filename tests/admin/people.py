@@ -1,0 +1,114 @@
+"""Who sits at the desk in these tests, and a programme with one row of everything to look at."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from campaigns.models import Campaign
+from events.models import OutboxEvent
+from integrations.models import Scope
+from integrations.services import deliveries, endpoints, keys
+from ledger.queries import unit_of
+from members.models import Member
+from orders.models import ImportRun, Order, Return
+from shops import services as shops
+from shops.models import Programme, Shop, StaffRole, User
+from tests.campaigns import trade
+from tests.campaigns.trade import NOON
+from tests.counter import people as counter
+
+Role = StaffRole.Role
+PASSWORD = "correct horse battery staple"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def staff(name: str, role: Role, programme: Programme, shop: Shop | None = None) -> User:
+    """Somebody with one role; the address is the name."""
+    granted = shops.hire(
+        email=f"{name.lower()}@{programme.key}.example",
+        name=name,
+        password=PASSWORD,
+        programme=programme,
+        role=role,
+        shop=shop,
+    )
+    return granted.user
+
+
+def at_the_desk(user: User | None) -> Client:
+    """The browser of somebody who signed in; None is somebody who did not."""
+    client = Client()
+    if user is not None:
+        client.force_login(user, BACKEND)
+    return client
+
+
+def address(model: str, page: str, pk: object = None) -> str:
+    """The path of a page of a model: `("members.member", "change", 3)`."""
+    base = f"/admin/{model.replace('.', '/')}/"
+    return base if page == "changelist" else f"{base}add/" if page == "add" else f"{base}{pk}/{page}/"
+
+
+def a_world(key: str = "grocer") -> dict[str, Any]:
+    """A programme in which everything happened once: a row by the label of its model, in small letters."""
+    programme = trade.a_programme(key)
+    campaign = trade.a_campaign(programme)
+    member = trade.a_member(programme)
+    trade.buy(programme, 60_000, at=NOON - timedelta(days=2))
+    trade.bring_back(programme, (1, 1), of="1", at=NOON - timedelta(days=1))
+    trade.buy(programme, 40_000, reference="2", at=NOON - timedelta(days=1))
+    shop = counter.a_shop(programme, "harbour")
+    cashier = staff("Casey", Role.CASHIER, programme, shop)
+    till = counter.a_till(shop, cashier)
+    reward = counter.a_reward(programme)
+    redemption = counter.ask_for(member, till)
+    api_key, _ = keys.issue_key(programme=programme, name="Till", scopes=[Scope.ORDERS_READ], by="Olive", at=NOON)
+    endpoint, _ = endpoints.register_endpoint(programme=programme, url="https://example.com/hook")
+    run = ImportRun.objects.create(
+        programme=programme, file_sha256=b"1" * 32, file_name="old.csv", format="csv", started_at=NOON
+    )
+    return {
+        "shops.programme": programme,
+        "shops.shop": shop,
+        "shops.device": till.device,
+        "shops.user": cashier,
+        "shops.staffrole": StaffRole.objects.get(user=cashier),
+        "ledger.unit": unit_of(programme.pk, "points"),
+        "ledger.posting": first_posting(member),
+        "members.member": member,
+        "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
+        "orders.return": Return.objects.get(programme_id=programme.pk),
+        "orders.importrun": run,
+        "rewards.reward": reward,
+        "rewards.redemption": redemption,
+        "campaigns.campaign": campaign,
+        "integrations.apikey": api_key,
+        "integrations.webhookendpoint": endpoint,
+        "integrations.webhookdelivery": deliveries.send_test(endpoint=endpoint, at=NOON),
+        "events.outboxevent": first_event(programme),
+        "django_celery_beat.periodictask": a_task(),
+    }
+
+
+def first_posting(member: Member) -> Any:
+    """The posting of the member's oldest entry."""
+    from_the_books = list(trade.entries_of(member.wallet_id))
+    return from_the_books[-1].posting
+
+
+def first_event(programme: Programme) -> Any:
+    return OutboxEvent.objects.filter(programme_id=programme.pk).earliest("pk")
+
+
+def a_task() -> PeriodicTask:
+    every_minute, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.MINUTES)
+    task, _ = PeriodicTask.objects.get_or_create(name="sweep", defaults={"task": "t", "interval": every_minute})
+    return task
+
+
+def the_draft(campaign: Campaign) -> Any:
+    """The campaign's draft, or None."""
+    return campaign.versions.filter(state="DRAFT").first()
+
