@@ -3,7 +3,7 @@
 import io
 
 import zxingcpp
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 # 640 x 480 at quality 0.7 is about 25 KB.
 LARGEST_FRAME_BYTES = 100_000
@@ -29,7 +29,7 @@ def text_in(jpeg: bytes) -> str | None:
             if max(picture.size) > LARGEST_SIDE:
                 raise FrameRefused
             found = zxingcpp.read_barcodes(picture.convert("L"), formats=_QR)
-    except (UnidentifiedImageError, OSError) as error:
+    except (OSError, Image.DecompressionBombError) as error:
         raise FrameRefused from error
     readable = [code for code in found if code.valid and code.text]
     return max(readable, key=_side).text if readable else None

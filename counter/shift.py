@@ -115,7 +115,7 @@ def zone_of(shop: Shop) -> ZoneInfo:
 
 def _unknown_device(request: HttpRequest) -> HttpResponse:
     """A browser never enrolled may be; one that was revoked, as a lost phone is, asks for the password first."""
-    if cookie_name() not in request.COOKIES:
+    if not request.COOKIES.get(cookie_name()):
         return _go(request, resolve_url("counter:enrol"))
     logout(request)
     messages.warning(request, _("This device was signed off. Sign in to use it again."))

@@ -1,8 +1,16 @@
 """The fixtures of people.py, for the folders whose tests need them."""
 
 import pytest
+import time_machine
 
 from tests.counter import people
+
+
+@pytest.fixture
+def at_noon():
+    """Pages ask the clock, which says noon of 2 March 2026 and goes on from there."""
+    with time_machine.travel(people.NOON) as clock:
+        yield clock
 
 
 @pytest.fixture

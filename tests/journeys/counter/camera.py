@@ -8,15 +8,19 @@ from PIL import Image, ImageFilter
 WIDTH, HEIGHT = 640, 480
 
 
-def film(screen: bytes, path: Path, *, frames: int = 10) -> Path:
-    """Write the picture of a code, as a screenshot shows it, into a film: held in a hand, turned, a little unsharp."""
+def on_a_table(screen: bytes, *, turn: int) -> Image.Image:
+    """What a camera sees of a screen that shows a code: held over a table, turned by some degrees, a little unsharp."""
     code = Image.open(io.BytesIO(screen)).convert("RGB").resize((250, 250))
+    table = Image.new("RGB", (WIDTH, HEIGHT), (96, 84, 72))
+    table.paste(code.rotate(turn, expand=True, fillcolor=(30, 30, 32)), (180 + turn, 90))
+    return table.filter(ImageFilter.GaussianBlur(0.8))
+
+
+def film(screen: bytes, path: Path) -> Path:
+    """Write a film of a hand that is not quite still."""
     with path.open("wb") as file:
-        for number in range(frames):
-            table = Image.new("RGB", (WIDTH, HEIGHT), (96, 84, 72))
-            held = code.rotate(6 + number, expand=True, fillcolor=(30, 30, 32))
-            table.paste(held, (180 + number, 90))
-            table.filter(ImageFilter.GaussianBlur(0.8)).save(file, "JPEG", quality=80)
+        for turn in range(6, 16):
+            on_a_table(screen, turn=turn).save(file, "JPEG", quality=80)
     return path
 
 
