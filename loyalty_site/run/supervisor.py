@@ -16,7 +16,6 @@ STOP_SECONDS = 20
 LONGEST_PAUSE = 30.0
 # A process that falls over this often in a minute will not get better by itself.
 FALLS_PER_MINUTE = 5
-LONGEST_LINE = 2**20
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,6 @@ class Supervisor:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            limit=LONGEST_LINE,
             env=dict(self._environment),
             # Its own group: the terminal's Ctrl-C reaches us alone, and we end it with all its children.
             start_new_session=True,
@@ -96,7 +94,7 @@ class Supervisor:
             try:
                 line = await process.stdout.readline()
             except ValueError:
-                continue  # the line was longer than the limit, and is dropped
+                continue  # longer than any line that was meant to be read: dropped
             if not line:
                 return
             text = line.decode("utf-8", errors="replace").rstrip()
