@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, Sum
 
 from ledger import queries
 from ledger import services as ledger
@@ -163,10 +163,8 @@ def a_wallet(unit: Unit, points: int = 0, *, until: datetime | None = None) -> T
 
 def totals(unit: Unit) -> dict[str, int]:
     """The sum of entries of a unit by kind of account; those that never moved are left out."""
-    found: dict[str, int] = {}
-    for kind, amount in Entry.objects.filter(unit=unit).values_list("account__kind", "amount"):
-        found[kind] = found.get(kind, 0) + amount
-    return {kind: total for kind, total in found.items() if total}
+    found = Entry.objects.filter(unit=unit).values_list("account__kind").annotate(total=Sum("amount"))
+    return {kind: int(total) for kind, total in found if total}
 
 
 def legs(posting: int) -> dict[str, int]:

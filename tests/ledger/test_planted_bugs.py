@@ -1,0 +1,152 @@
+"""
+Bugs planted into the books' SQL, one by one, and caught by the model: else the model's silence would prove nothing.
+
+Each replaces one piece of `ledger/sql/functions.sql` inside a transaction that is rolled back. A piece that is not
+there any more fails the test, so that the list keeps up with the code.
+"""
+
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from kernel.errors import DomainError
+from tests.ledger.test_model import Books
+
+FUNCTIONS = Path(__file__).resolve().parent.parent.parent / "ledger" / "sql" / "functions.sql"
+
+BUGS = {
+    "an earning is booked again when it is repeated": (
+        "SELECT item.posting_id, p_programme, 'ACCRUE', item.source, item.reference, p_actor",
+        "SELECT item.posting_id, p_programme, 'ACCRUE', item.source, item.reference || item.posting_id, p_actor",
+    ),
+    "a spending is booked again when it is repeated": (
+        "kind = 'BURN' AND reference = p_reference;\n  fresh := posting IS NULL;",
+        "false;\n  p_reference := p_reference || clock_timestamp(); fresh := true;",
+    ),
+    "points that are reserved can be spent": (
+        "SELECT id, remaining - reserved AS free FROM ledger_lot\n",
+        "SELECT id, remaining AS free FROM ledger_lot\n",
+    ),
+    "a hold is captured twice": (
+        "  IF hold.state <> 'HELD' THEN\n    RETURN;\n  END IF;\n",
+        "",
+    ),
+    "a hold is released twice": (
+        "  IF hold.state <> 'HELD' THEN\n    RETURN false;\n  END IF;\n",
+        "",
+    ),
+    "capturing a part takes everything out of the lots": (
+        "least(amount, p_amount - (sum(amount) OVER (ORDER BY id) - amount)) AS amount",
+        "amount",
+    ),
+    "capturing a part keeps the rest reserved": (
+        "    FROM ledger_holdlot part WHERE part.hold_id = p_hold AND lot.id = part.lot_id;\n",
+        "    FROM unnest(taken.lots, taken.amounts) AS part (lot_id, amount) WHERE lot.id = part.lot_id;\n",
+    ),
+    "a hold whose time is over keeps its points": (
+        "WHERE account.wallet_id = p_wallet AND hold.state = 'HELD' AND hold.expires_at <= p_at;",
+        "WHERE false;",
+    ),
+    "a hold lasts a second longer": (
+        "WHERE account.wallet_id = p_wallet AND hold.state = 'HELD' AND hold.expires_at <= p_at;",
+        "WHERE account.wallet_id = p_wallet AND hold.state = 'HELD' AND hold.expires_at < p_at;",
+    ),
+    "a lot can be spent in the second it lapses": (
+        "AND active_from <= p_at AND (expires_at IS NULL OR expires_at > p_at)\n     ORDER BY",
+        "AND active_from <= p_at AND (expires_at IS NULL OR expires_at >= p_at)\n     ORDER BY",
+    ),
+    "a lot begins a second too late": (
+        "AND active_from <= p_at AND (expires_at IS NULL OR expires_at > p_at)\n     ORDER BY",
+        "AND active_from < p_at AND (expires_at IS NULL OR expires_at > p_at)\n     ORDER BY",
+    ),
+    "the oldest lot pays first": ("ORDER BY expires_at, id\n", "ORDER BY id\n"),
+    "lots that never expire pay first": ("ORDER BY expires_at, id\n", "ORDER BY expires_at NULLS FIRST, id\n"),
+    "of lots that expire together the newest pays first": (
+        "ORDER BY expires_at, id\n",
+        "ORDER BY expires_at, id DESC\n",
+    ),
+    "expiry takes what is reserved": (
+        "account.unit_id, lot.remaining - lot.reserved AS amount,",
+        "account.unit_id, lot.remaining AS amount,",
+    ),
+    "expiry leaves what a hold kept whose time is over": ("  IF over IS NOT NULL THEN\n", "  IF false THEN\n"),
+    "expiry comes a second early": (
+        "WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at",
+        "WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at + interval '1 minute'",
+    ),
+    "a claw-back takes more than was earned": ("  IF clawed + p_amount > lot.earned THEN\n", "  IF false THEN\n"),
+    "a claw-back stops at zero": (
+        "ARRAY[-taken, -owed, -lapsed, p_amount]",
+        "ARRAY[-taken, 0, -lapsed, taken + lapsed]",
+    ),
+    "a claw-back takes what its own lot reserves": (
+        "least(p_amount, remaining - reserved) AS part",
+        "least(p_amount, remaining) AS part",
+    ),
+    "a claw-back spares its own lot": ("least(p_amount, remaining - reserved) AS part", "0::bigint AS part"),
+    "a claw-back spares other lots": (
+        "others := ledger_pick(lot.account_id, p_amount - own_part - lapsed, p_at);",
+        "others := ledger_pick(lot.account_id, 0, p_at);",
+    ),
+    "what lapsed is charged again": (
+        "lapsed := least(p_amount - own_part, ledger_lapsed_of(lot.id, p_origin, breakage));",
+        "lapsed := 0;",
+    ),
+    "what lapsed is set off every time": (
+        "       + (SELECT coalesce(sum(entry.amount), 0) FROM ledger_posting earlier",
+        "       + (SELECT 0 * coalesce(sum(entry.amount), 0) FROM ledger_posting earlier",
+    ),
+    "a repeated claw-back takes again": (
+        "kind = 'CLAW_BACK' AND reference = p_reference;\n  fresh := posting IS NULL;",
+        "false;\n  p_reference := p_reference || clock_timestamp(); fresh := true;",
+    ),
+    "a released hold is not offset against arrears": (
+        "  PERFORM ledger_settle(hold.wallet_id, p_at);\n  RETURN true;\n",
+        "  RETURN true;\n",
+    ),
+    "an earning is not offset against arrears": ("    PERFORM ledger_lock(debt.wallet_id, debt.at);\n", "    NULL;\n"),
+    "points that return are not offset against arrears": ("  PERFORM ledger_settle(spent.wallet_id, p_at);\n", ""),
+    "points that came free by themselves are not offset against arrears": (
+        "  PERFORM ledger_settle(p_wallet, p_at);\n",
+        "",
+    ),
+    "a reversal fills lots that lapsed": (
+        "lot.id = used.lot_id AND (lot.expires_at IS NULL OR lot.expires_at > p_at)",
+        "lot.id = used.lot_id",
+    ),
+    "a reversal loses what lapsed meanwhile": ("  IF lapsed > 0 THEN\n", "  IF false THEN\n"),
+    "a spending is undone twice": (
+        "'REVERSE', 'ledger', p_burn::text, p_burn,",
+        "'REVERSE', 'ledger', p_burn || clock_timestamp()::text, p_burn,",
+    ),
+    "a posting has one leg": ("WHERE amount <> 0\n", "WHERE amount > 0\n"),
+    "the balance of one account is forgotten": (
+        "UPDATE ledger_account account SET balance = account.balance - total.amount, seq",
+        "UPDATE ledger_account account SET balance = account.balance, seq",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_caught(bug, breaking):
+    right, wrong = BUGS[bug]
+    functions = FUNCTIONS.read_text()
+    assert functions.count(right) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(functions.replace(right, wrong).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+
+    with pytest.raises((AssertionError, DatabaseError, DomainError, pytest.fail.Exception)):
+        run_state_machine_as_test(
+            Books,
+            settings=settings(
+                max_examples=200,
+                stateful_step_count=50,
+                phases=[Phase.generate],
+                report_multiple_bugs=False,
+                database=None,
+            ),
+        )
