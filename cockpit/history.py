@@ -8,6 +8,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.utils.formats import time_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -74,17 +75,21 @@ _ICONS = {
 
 def history_page(visitor: Visitor, *, number: str | None) -> tuple[Page[Entry], list[Day]]:
     """One page of the history, by days of the programme's time zone; a page that is not there is the nearest one."""
-    entries = ledger.entries_of(visitor.member.wallet_id)
-    page = Paginator(entries, ROWS_ON_A_PAGE).get_page(number)
-    return page, by_day(list(page), visitor)
+    page = Paginator(_entries(visitor), ROWS_ON_A_PAGE).get_page(number)
+    return page, _by_day(list(page), visitor)
 
 
 def newest(visitor: Visitor, *, count: int) -> list[Day]:
     """The latest movements."""
-    return by_day(list(ledger.entries_of(visitor.member.wallet_id)[:count]), visitor)
+    return _by_day(list(_entries(visitor)[:count]), visitor)
 
 
-def by_day(entries: Sequence[Entry], visitor: Visitor) -> list[Day]:
+def _entries(visitor: Visitor) -> QuerySet[Entry]:
+    # By when it happened: a purchase may be reported days later, and history is read by days.
+    return ledger.entries_of(visitor.member.wallet_id).order_by("-posting__occurred_at", "-posting_id", "-pk")
+
+
+def _by_day(entries: Sequence[Entry], visitor: Visitor) -> list[Day]:
     """Entries, newest first, as days."""
     zone = visitor.programme.zone
     reasons = campaigns.explanations_of(entries, programme=visitor.programme)

@@ -2,30 +2,30 @@
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from shops.models import User
 
 
-def open_sign_in(*, email: str) -> User | None:
+def is_barred(*, email: str) -> bool:
     """
-    The customer's sign-in that `email` belongs to, made if there is none; nothing if it is closed, or belongs to staff.
+    Say whether nobody may come in as a customer by this address: its sign-in is closed, or belongs to staff.
 
-    A new one is worth nothing before a code mailed to the address was typed: it has no password and no membership.
-    Staff have doors of their own: a mailed code must not open the admin.
+    Staff have doors of their own: a mailed code must not open the admin. One query, whoever the address belongs to.
     """
-    user = _find(email) or _make(email)
-    if not user.is_active or _is_staff(user):
-        return None
+    barred = Q(is_active=False) | Q(is_staff=True) | Q(is_superuser=True) | Q(roles__isnull=False)
+    return User.objects.filter(barred, email__iexact=email).exists()
+
+
+def open_sign_in(*, email: str) -> User:
+    """
+    The sign-in of the customer who proved that `email` is theirs, made if there is none.
+
+    It has no password. The caller has asked `is_barred` before the proof was sent.
+    """
+    user = User.objects.filter(email__iexact=email).first() or _make(email)
     EmailAddress.objects.get_or_create(user=user, email=email.lower(), defaults={"primary": True})
     return user
-
-
-def _find(email: str) -> User | None:
-    return User.objects.filter(email__iexact=email).first()
-
-
-def _is_staff(user: User) -> bool:
-    return user.is_staff or user.is_superuser or user.roles.exists()
 
 
 def _make(email: str) -> User:
@@ -33,5 +33,5 @@ def _make(email: str) -> User:
         with transaction.atomic():
             return User.objects.create_user(email.lower())
     except IntegrityError:
-        # The same address was typed twice at once.
+        # The same code was sent twice at once.
         return User.objects.get(email__iexact=email)

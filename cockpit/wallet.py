@@ -8,7 +8,7 @@ from django.utils.translation import get_language, ngettext
 from campaigns.sentences import points
 from cockpit.visitor import Visitor
 from kernel.periods import local_day
-from kernel.wording import day_text, number_text
+from kernel.wording import near_day_text, number_text
 from ledger import queries as ledger
 from ledger.queries import Balance
 from rewards import queries as rewards
@@ -65,7 +65,8 @@ def lapsing_for(visitor: Visitor) -> list[Lapsing]:
         decimals = part.unit.decimals
     soon = local_day(visitor.at + timedelta(days=7), zone)
     return [
-        Lapsing(points(amount, decimals), _day(day), is_urgent=day <= soon) for day, amount in sorted(by_day.items())
+        Lapsing(points(amount, decimals), near_day_text(day, language=_language()), is_urgent=day <= soon)
+        for day, amount in sorted(by_day.items())
     ]
 
 
@@ -129,10 +130,6 @@ def _wallet(balance: Balance) -> Wallet:
 
 def _amount(minor: int, decimals: int) -> str:
     return points(minor, decimals) if minor else ""
-
-
-def _day(day: date) -> str:
-    return day_text(day, language=_language())
 
 
 def _language() -> str:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal
 
 
@@ -27,6 +27,11 @@ def money_text(minor: int, *, currency: str, decimals: int, language: str) -> st
 def day_text(day: date, *, language: str) -> str:
     """A day, written out: "31 December 2026"."""
     return format_date(day, "long", locale=_locale(language))
+
+
+def near_day_text(day: date, *, language: str) -> str:
+    """A day so near that its year goes without saying: "31 December"."""
+    return format_skeleton("MMMMd", day, locale=_locale(language))
 
 
 def _locale(language: str) -> Locale:

@@ -4,55 +4,70 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, cast
 
-from allauth.account.forms import ConfirmLoginCodeForm, LoginForm
+from allauth.core import ratelimit
 from django import forms
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cockpit import services
+from cockpit.sign_in import mailed_code
 from shops import attempts
 from shops.attempts import Door
 from shops.errors import TooManyAttempts
 
 
-class AddressForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
-    """Asks for the address. Known or not, it gets a code: nobody learns here who is a member."""
+class AddressForm(forms.Form):
+    """Asks for the address. Known or not, it gets a mail: nobody learns here who is a member."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        ),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["login"]
-        field.label = gettext_lazy("Your e-mail address")
-        field.widget.attrs = {
-            "autocomplete": "email",
-            "inputmode": "email",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-            "autofocus": True,
-        }
+        self._request = request
 
-    def clean(self) -> dict[str, Any] | None:
-        cleaned: dict[str, Any] | None = super().clean()
-        if not self.errors:
-            self.user = services.open_sign_in(email=self.cleaned_data["login"])
-        return cleaned
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if not ratelimit.consume(self._request, action="request_login_code", key=email):
+            raise forms.ValidationError(_("You asked for several codes just now. Please wait a minute."))
+        return email
+
+    def login(self, request: HttpRequest, *, redirect_url: str | None) -> HttpResponseRedirect:
+        """Called by allauth's view: mail the code, go on to where it is typed."""
+        mailed_code.send_first(request, email=self.cleaned_data["email"])
+        query = f"?{urlencode({'next': redirect_url})}" if redirect_url else ""
+        return HttpResponseRedirect(resolve_url("account_confirm_login_code") + query)
 
 
-class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
+class CodeForm(forms.Form):
     """Asks for the code. Wrong ones are counted exactly, and per address: allauth counts per session."""
 
-    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+    code = forms.CharField(
+        label=gettext_lazy("Code from the mail"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "class": "code-input",
+                "autofocus": True,
+            }
+        ),
+    )
+
+    def __init__(self, *args: Any, code: str, address: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._digest = code
         self._address = address
-        field = self.fields["code"]
-        field.label = gettext_lazy("Code from the mail")
-        field.widget.attrs = {
-            "autocomplete": "one-time-code",
-            "autocapitalize": "characters",
-            "spellcheck": "false",
-            "class": "code-input",
-            "maxlength": "20",
-            "autofocus": True,
-        }
 
     def clean_code(self) -> str:
         now = timezone.now()
@@ -60,7 +75,9 @@ class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no 
             attempts.take(door=Door.COCKPIT, subject=self._address, at=now)
         except TooManyAttempts as refusal:
             raise forms.ValidationError(_too_many(cast("datetime", refusal.facts["until"]) - now)) from refusal
-        code: str = super().clean_code()
+        code = str(self.cleaned_data["code"])
+        if not mailed_code.matches(code, self._digest):
+            raise forms.ValidationError(_("That is not the code from the newest mail. Please look again."))
         attempts.forget(door=Door.COCKPIT, subject=self._address)
         return code
 

@@ -4,10 +4,15 @@ from typing import Any
 
 from allauth.account import views as allauth
 from django.conf import settings
-from django.http import HttpRequest
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 
+from cockpit import services
 from cockpit.choosing import chosen_programme
+from cockpit.sign_in import mailed_code
 
 
 class _OfProgramme:
@@ -43,6 +48,20 @@ class EnterCode(_OfProgramme, allauth.ConfirmLoginCodeView):  # type: ignore[mis
     def get_form_kwargs(self) -> dict[str, Any]:
         given: dict[str, Any] = super().get_form_kwargs()
         return given if self._action == "resend" else {**given, "address": self._process.state["email"]}
+
+    def _resend_form_valid(self, _form: Form) -> HttpResponse:
+        mailed_code.send_another(self._process)
+        return redirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
+
+    def _verify_form_valid(self, form: Form) -> HttpResponse:
+        # Somebody may have joined the staff, or been shut out, since the code was mailed.
+        email = self._process.state["email"]
+        if services.is_barred(email=email):
+            self._process.abort()
+            return redirect("account_inactive")
+        self._process.state["user_id"] = str(services.open_sign_in(email=email).pk)
+        response: HttpResponse = super()._verify_form_valid(form)
+        return response
 
 
 class SignOut(_OfProgramme, allauth.LogoutView):  # type: ignore[misc]  # allauth ships no types

@@ -62,7 +62,7 @@ def code_mailed_to(address: str) -> str:
 
 
 def ask_for_code(client: Client, address: str = ADDRESS) -> None:
-    client.post("/accounts/login/", {"login": address})
+    client.post("/accounts/login/", {"email": address})
 
 
 def text_of(page: bytes) -> str:

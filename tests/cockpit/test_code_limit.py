@@ -36,7 +36,7 @@ def test_the_sixth_wrong_code_is_not_looked_at_and_says_when_to_try_again(client
 
     answers = [guess(browser) for browser in browsers]
 
-    assert ["Incorrect code." in answer for answer in answers] == [True] * 5 + [False]
+    assert ["That is not the code" in answer for answer in answers] == [True] * 5 + [False]
     assert "Too many wrong codes. You can try again in 15 minutes." in answers[5]
 
 
@@ -78,14 +78,14 @@ def test_a_right_code_begins_anew(client):
 
     guess(client, code_mailed_to(ADDRESS))
 
-    assert "Incorrect code." in guess(twin)
+    assert "That is not the code" in guess(twin)
 
 
 @pytest.mark.usefixtures("demo", "cafe")
 def test_after_five_wrong_codes_in_one_browser_a_new_one_has_to_be_asked_for(client, at_noon):
     ask_for_code(client)
     for _ in range(4):
-        assert "Incorrect code." in guess(client)
+        assert "That is not the code" in guess(client)
 
     response = client.post(CONFIRM, {"code": "BBBB-BBBB"}, follow=True)
 
@@ -102,5 +102,5 @@ def test_of_sixty_four_guesses_at_once_five_are_looked_at(client, demo):
 
     answers = at_once(64, lambda number: guess(browsers[number]))
 
-    assert sum("Incorrect code." in str(answer) for answer in answers) == 5
+    assert sum("That is not the code" in str(answer) for answer in answers) == 5
     assert sum("Too many wrong codes." in str(answer) for answer in answers) == 59

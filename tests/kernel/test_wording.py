@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kernel.wording import day_text, money_text, number_text, signed_text
+from kernel.wording import day_text, money_text, near_day_text, number_text, signed_text
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,8 @@ def test_money_is_written_as_the_language_does(currency, decimals, language, tex
 )
 def test_a_day_is_written_out(language, text):
     assert day_text(date(2026, 12, 31), language=language) == text
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "December 31"), ("de", "31. Dezember"), ("id", "31 Desember")])
+def test_a_near_day_goes_without_its_year(language, text):
+    assert near_day_text(date(2026, 12, 31), language=language) == text

@@ -1,0 +1,46 @@
+"""How often each page asks the database, with a full page of history and a catalogue to show."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns import services as campaigns
+from members.models import Member
+from tests.campaigns import trade
+from tests.cockpit.people import earn, signed_in
+from tests.counter.people import a_reward
+
+PAGES = {
+    "cockpit: card": "/me/",
+    "cockpit: codes ahead": "/me/codes/",
+    "cockpit: history": "/me/history/",
+    "cockpit: rewards": "/me/rewards/",
+    "cockpit: is anything asked": "/me/question/asked/",
+    "landing: programme": "/",
+    "landing: brand sheet": "/brand/1f6f54.css",
+}
+
+
+@pytest.fixture
+def busy_ada(cafe, ada) -> Member:
+    """A member with a full page of history, and a catalogue to look at."""
+    now = timezone.now()
+    ada.identifiers.create(programme=cafe, source="till", external_id="ada")
+    for number in range(25):
+        earn(ada, 10 + number, at=now - timedelta(days=number), until=now + timedelta(days=10 + number))
+        draft = trade.order(1250, reference=str(number), at=now - timedelta(days=1 + number))
+        campaigns.accept_order(programme=cafe, draft=draft, actor="test")
+        a_reward(cafe, f"reward-{number}", price=100 * (number + 1))
+    return ada
+
+
+@pytest.mark.parametrize(("name", "address"), PAGES.items())
+def test_a_page(busy_ada, count_queries, name, address):
+    phone = signed_in(busy_ada)
+    phone.get(address)
+
+    with count_queries(name):
+        response = phone.get(address)
+
+    assert response.status_code in {200, 204}

@@ -1,0 +1,88 @@
+"""Every page of the customer, on phone and desk, light and dark: clean for axe, never wider than the screen."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from members.models import Member
+from shops.models import Programme
+from tests.cockpit.people import ADDRESS, a_customer
+from tests.journeys.pages import complaints_in_every_dress, listen
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/accounts/signup/",
+        "/me/",
+        "/me/history/",
+        "/me/history/?page=2",
+        "/me/rewards/",
+        "/me/question/",
+        "/accounts/logout/",
+        "/inbox/",
+        "/nothing/here/",
+    ],
+)
+def test_a_page(phone: Page, address: str) -> None:
+    if address == "/accounts/signup/":
+        phone.context.clear_cookies()
+    phone.goto(address)
+
+    assert complaints_in_every_dress(phone) == []
+
+
+def test_the_public_page_with_all_questions_open(phone: Page) -> None:
+    phone.goto("/")
+    for summary in phone.locator("summary").all():
+        summary.click()
+
+    assert complaints_in_every_dress(phone) == []
+
+
+def test_the_code_page_with_a_wrong_code(page: Page, ada: Member) -> None:
+    heard = listen(page)
+    page.goto("/accounts/login/")
+    page.get_by_label("Your e-mail address").fill(ADDRESS)
+    page.get_by_role("button", name="Mail me a code").click()
+    page.get_by_label("Code from the mail").fill("BBBB-BBBB")
+    page.get_by_role("button", name="Open my card").click()
+    expect(page.get_by_text("That is not the code")).to_be_visible()
+
+    assert complaints_in_every_dress(page) == []
+    page.goto("/inbox/")
+    assert complaints_in_every_dress(page) == []
+    assert heard == []
+
+
+def test_the_shops_question_and_its_end(phone: Page, ask) -> None:
+    ask()
+    phone.goto("/me/")
+    assert complaints_in_every_dress(phone) == []
+
+    phone.get_by_role("button", name="Yes, redeem").click()
+    expect(phone.get_by_role("heading", name="Enjoy!")).to_be_visible()
+
+    assert complaints_in_every_dress(phone) == []
+
+
+def test_a_newcomers_pages(page: Page, live_server, demo, cafe, client) -> None:
+    client.force_login(a_customer(), "allauth.account.auth_backends.AuthenticationBackend")
+    page.context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
+    page.goto("/me/join/")
+    assert complaints_in_every_dress(page) == []
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_role("button", name="Get my card").click()
+
+    for address in ("/me/", "/me/history/", "/me/rewards/"):
+        page.goto(address)
+        assert complaints_in_every_dress(page) == []
+
+
+def test_the_pages_of_a_brand_with_a_light_colour(phone: Page, cafe: Programme) -> None:
+    cafe.colour = "#ffd400"
+    cafe.save()
+
+    for address in ("/", "/me/"):
+        phone.goto(address)
+        assert complaints_in_every_dress(phone) == []
