@@ -60,8 +60,13 @@ def configuration(*, form: str, level: str) -> dict[str, Any]:
 def _rendered_as(form: str) -> list[structlog.typing.Processor]:
     if form == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    # The supervisor already prints the time, and colours would be noise in a file.
-    return [_without_time, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False)]
+    # The supervisor already prints the time, and colours would be noise in a file. Plain tracebacks, as the richer ones
+    # print what the variables held: people's data, and keys.
+    plain = structlog.dev.plain_traceback
+    return [
+        _without_time,
+        structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False, exception_formatter=plain),
+    ]
 
 
 def _without_time(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -99,3 +99,19 @@ def test_a_machine_gets_the_same_line_as_json(lines):
     line = json.loads(stream.getvalue())
     assert (line["event"], line["level"], line["logger"]) == ("posted 12 points", "warning", "ledger")
     assert line["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_traceback_keeps_to_itself_what_the_variables_held(form, lines):
+    stream = lines(form)
+
+    def fail(password: str) -> None:
+        raise RuntimeError(f"{len(password)} characters")
+
+    try:
+        fail("".join(["sword", "fish"]))
+    except RuntimeError:
+        logging.getLogger("django.request").exception("Internal Server Error: /me/")
+
+    assert "RuntimeError: 9 characters" in stream.getvalue()
+    assert "swordfish" not in stream.getvalue()
