@@ -10,7 +10,7 @@ ONLY ?=
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-all query-counts lint format bench lock clean
+.PHONY: help install install-dev run test test-all query-counts reference lint format bench lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test-all: install-dev ## Like test, with the long campaigns
 
 query-counts: install-dev ## Record how many queries pages and endpoints take, for review
 	@RECORD_QUERY_COUNTS=1 $(VENV)/bin/pytest -q $$(grep -rl "count_queries(" tests --include="test_*.py")
+
+reference: install-dev ## Write docs/openapi.yaml and docs/events.md from the code
+	@$(PYTHON_IN_VENV) manage.py write_reference
 
 lint: install-dev ## Check style, types, contracts, migrations and templates
 	@bin/lint

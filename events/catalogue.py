@@ -18,6 +18,7 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a fact carries."""
 
 
+Instant = Annotated[datetime, Meta(tz=True)]
 Id = Annotated[int, Meta(ge=1)]
 Number = Annotated[str, Meta(description="Member number.")]
 Amount = Annotated[str, Meta(description="Decimal string in `unit`.")]
@@ -44,7 +45,7 @@ class ReturnNamed(Payload, frozen=True):
 
 class MemberEnrolled(Payload, frozen=True):
     member: Number
-    joined_at: datetime
+    joined_at: Instant
 
 
 class MemberOnly(Payload, frozen=True):
@@ -63,7 +64,7 @@ class PointsAccrued(Payload, frozen=True):
     unit: UnitCode
     amount: Amount
     expires_at: Annotated[
-        datetime | None, Meta(description="The first instant at which they are lost; null when they never are.")
+        Instant | None, Meta(description="The first instant at which they are lost; null when they never are.")
     ]
 
 
@@ -84,7 +85,7 @@ class PointsClawedBack(Payload, frozen=True):
 class CampaignPublished(Payload, frozen=True):
     campaign: Key
     version: Id
-    effective_from: datetime
+    effective_from: Instant
     by: Person
 
 

@@ -66,6 +66,11 @@ def subscribe(name: str, subscriber: Subscriber) -> None:
     _subscribers[name] = subscriber
 
 
+def unsubscribe(name: str) -> None:
+    """Forget a subscriber."""
+    del _subscribers[name]
+
+
 @transaction.atomic
 def relay_batch(*, at: datetime, limit: int = 500) -> int:
     """

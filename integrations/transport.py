@@ -15,6 +15,8 @@ from typing import Any
 
 import httpcore2
 import httpx2
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 
 from integrations.errors import TargetRefused
 
@@ -73,17 +75,18 @@ def check_target(url: str, *, loopback: bool) -> None:
     :raises TargetRefused: saying what is wrong with the address
     """
     try:
+        # httpx2 mends what it is given; Django's validator does not.
+        URLValidator()(url)
         target = httpx2.URL(url)
-    except (httpx2.InvalidURL, UnicodeError):
-        raise TargetRefused(
-            pointer="/url", problem=url, expected="an address such as https://example.com/hook"
-        ) from None
+    except (httpx2.InvalidURL, UnicodeError, ValidationError):
+        expected = "an address such as https://example.com/hook"
+        raise TargetRefused(pointer="/url", problem=url, expected=expected) from None
     literal = _literal(target.host)
     here = loopback and (target.host == "localhost" or (literal is not None and literal.is_loopback))
     if target.scheme != "https" and not (here and target.scheme == "http"):
         raise TargetRefused(pointer="/url", problem=target.scheme or url, expected="https")
-    if not target.host or target.userinfo or target.fragment:
-        raise TargetRefused(pointer="/url", problem=url, expected="a host, and neither a password nor a fragment")
+    if target.userinfo or target.fragment:
+        raise TargetRefused(pointer="/url", problem=url, expected="no password and no fragment")
     if literal is not None and not (here or is_public(literal)):
         raise TargetRefused(pointer="/url", problem=target.host, expected="a public address")
 

@@ -32,4 +32,5 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "Operations", "description": "When a connection broke before the answer came."},
     ],
     "PREPROCESSING_HOOKS": ["integrations.api.schema.operations_only"],
+    "POSTPROCESSING_HOOKS": ["integrations.api.schema.describe_refusals"],
 }

@@ -16,8 +16,9 @@ _PLACE = re.compile(r"^(?P<problem>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL
 class BodyReader:
     """Reads bodies of one type; the fast path is one call of msgspec, the faults are collected only when it fails."""
 
-    def __init__(self, type_: Any) -> None:
+    def __init__(self, type_: Any, *, largest: int = LARGEST_BODY) -> None:
         self._type = type_
+        self._largest = largest
         self._decode = msgspec.json.Decoder(type_).decode
 
     def read(self, raw: bytes) -> Any:
@@ -26,7 +27,7 @@ class BodyReader:
 
         :raises Refusal: `body_too_large`; `malformed` if it is not JSON; `invalid` with every fault if it does not fit
         """
-        if len(raw) > LARGEST_BODY:
+        if len(raw) > self._largest:
             raise Refusal("body_too_large")
         try:
             return self._decode(raw)

@@ -127,7 +127,7 @@ def translate(error: Exception, request: HttpRequest, *, decimals: int = 2) -> R
     if isinstance(error, Refusal):
         return error
     if isinstance(error, DomainError):
-        return _of_domain(error, decimals)
+        return refusal_of(error, decimals)
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "")
     if not code:
         logger.error("A request failed", exc_info=error)
@@ -141,8 +141,9 @@ def translate(error: Exception, request: HttpRequest, *, decimals: int = 2) -> R
     return Refusal(code, said)
 
 
-def _of_domain(error: DomainError, decimals: int) -> Refusal:
-    facts = dict(error.facts)
+def refusal_of(error: DomainError, decimals: int) -> Refusal:
+    """What a room's refusal says outside; amounts are shown with `decimals` places."""
+    facts: dict[str, Any] = dict(error.facts)
     if "pointer" in facts and "expected" in facts:
         fault = _fault(facts, decimals)
         return Refusal(error.code, fault.detail, faults=[fault])

@@ -1,6 +1,7 @@
 """The OpenAPI document: made from the types that validate and answer, so it can't say anything else."""
 
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import django_filters
@@ -25,6 +26,7 @@ _SUCCESSES = ("200", "201", "202", "204")
 # What can happen to any request, and what can happen to one with a body.
 _ALWAYS = (401, 403, 406, 429, 503)
 _WITH_BODY = (400, 409, 413, 415, 422)
+_DESCRIBED = frozenset({404, *_ALWAYS, *_WITH_BODY})
 
 
 class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # the base has no types
@@ -33,10 +35,10 @@ class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
     target_class = "msgspec.Struct"
     match_subclasses = True
 
-    def get_name(self, _auto_schema: AutoSchema, _direction: Direction) -> str:
+    def get_name(self, *_: Any, **__: Any) -> str:
         return str(self.target.__name__)
 
-    def map_serializer(self, auto_schema: AutoSchema, _direction: Direction) -> dict[str, Any]:
+    def map_serializer(self, auto_schema: AutoSchema, *_: Any, **__: Any) -> dict[str, Any]:
         _, components = msgspec.json.schema_components([self.target], ref_template=_REFS)
         own: dict[str, Any] = components.pop(self.target.__name__)
         classes = {cls.__name__: cls for cls in _classes_in(msgspec.inspect.type_info(self.target))}
@@ -65,7 +67,7 @@ class KeyExtension(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = "integrations.api.access.KeyAuthentication"
     name = "key"
 
-    def get_security_definition(self, _auto_schema: AutoSchema) -> dict[str, Any]:
+    def get_security_definition(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {
             "type": "http",
             "scheme": "bearer",
@@ -88,7 +90,7 @@ class ApiSchema(AutoSchema):
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for status in self._refusals():
-            bodies[str(status)] = self._refusal(status)
+            bodies[str(status)] = self._reference(status)
         return bodies
 
     def _refusals(self) -> set[int]:
@@ -104,18 +106,32 @@ class ApiSchema(AutoSchema):
     def _is_list(self) -> bool:
         return any(getattr(parameter, "name", "") == "cursor" for parameter in self.get_override_parameters())
 
-    def _refusal(self, status: int) -> dict[str, Any]:
+    def _reference(self, status: int) -> dict[str, Any]:
         target: Any = Problem
-        component = self.resolve_serializer(target, "response")
-        codes = [kind.code for kind in KINDS.values() if kind.status == status]
-        return {
-            "content": {CONTENT_TYPE: {"schema": component.ref}},
-            "description": "A problem: " + ", ".join(f"`{code}`" for code in codes) + ".",
-            "headers": _headers(str(status)),
-        }
+        self.resolve_serializer(target, "response")
+        return {"$ref": f"#/components/responses/{_name(status)}"}
 
     def _get_response_headers_for_code(self, status_code: str, direction: Direction = "response") -> dict[str, Any]:
         return super()._get_response_headers_for_code(status_code, direction) | _headers(status_code)
+
+
+def describe_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Postprocessing: every refusal, once, for the operations to refer to."""
+    result["components"]["responses"] = {_name(status): _refusal(status) for status in sorted(_DESCRIBED)}
+    return result
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    codes = ", ".join(f"`{kind.code}`" for kind in KINDS.values() if kind.status == status)
+    return {
+        "description": f"{HTTPStatus(status).phrase}: {codes}.",
+        "headers": _headers(str(status)),
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _name(status: int) -> str:
+    return "".join(word.title() for word in HTTPStatus(status).phrase.split())
 
 
 def _headers(status: str) -> dict[str, Any]:

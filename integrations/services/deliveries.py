@@ -107,7 +107,7 @@ def send_again(*, delivery: WebhookDelivery, at: datetime) -> None:
 @transaction.atomic
 def claim(*, at: datetime, limit: int = 50) -> list[Claim]:
     """
-    Take deliveries that are due, the longest waiting of each endpoint first.
+    Take deliveries that are due: the longest waiting of each endpoint, the endpoints in any order.
 
     An endpoint that fails gets one attempt at a time and the others ten, so one that hangs keeps nobody else waiting.
     """
@@ -116,7 +116,8 @@ def claim(*, at: datetime, limit: int = 50) -> list[Claim]:
             """
             WITH due AS (
                 SELECT picked.id
-                  FROM integrations_webhookendpoint endpoint
+                  FROM (SELECT id, failing_since FROM integrations_webhookendpoint WHERE is_enabled ORDER BY random()
+                       ) endpoint
                  CROSS JOIN LATERAL (
                        SELECT CASE WHEN endpoint.failing_since IS NULL THEN %(many)s ELSE %(few)s END
                               - count(*) AS number
@@ -124,15 +125,13 @@ def claim(*, at: datetime, limit: int = 50) -> list[Claim]:
                         WHERE busy.endpoint_id = endpoint.id AND busy.state = 'WAITING' AND busy.leased_until > %(at)s
                        ) free
                  CROSS JOIN LATERAL (
-                       SELECT delivery.id, delivery.next_attempt_at FROM integrations_webhookdelivery delivery
+                       SELECT delivery.id FROM integrations_webhookdelivery delivery
                         WHERE delivery.endpoint_id = endpoint.id AND delivery.state = 'WAITING'
                           AND delivery.next_attempt_at <= %(at)s
                           AND (delivery.leased_until IS NULL OR delivery.leased_until <= %(at)s)
                         ORDER BY delivery.next_attempt_at, delivery.id
                         LIMIT greatest(0, free.number)
                           FOR UPDATE SKIP LOCKED) picked
-                 WHERE endpoint.is_enabled
-                 ORDER BY picked.next_attempt_at
                  LIMIT %(limit)s
             )
             UPDATE integrations_webhookdelivery delivery SET leased_until = %(until)s

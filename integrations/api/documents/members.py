@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from integrations.api.documents.values import AmountText, SafeInteger
+from integrations.api.documents.values import AmountText, Instant, SafeInteger
 from kernel.amounts import format_minor
 from ledger.queries import Balance, Expiring
 from members.models import Member
@@ -27,14 +27,14 @@ class ExpiringDocument(msgspec.Struct, frozen=True):
 
     unit: str
     amount: AmountText
-    expires_at: datetime
+    expires_at: Instant
 
 
 class WalletDocument(msgspec.Struct, frozen=True):
     """A member's balances at `at`, and what expires within the next 90 days."""
 
     member: str
-    at: datetime
+    at: Instant
     balances: list[BalanceDocument]
     expiring: list[ExpiringDocument]
 
@@ -51,7 +51,7 @@ class MemberDocument(msgspec.Struct, frozen=True):
 
     number: str
     status: str
-    joined_at: datetime
+    joined_at: Instant
     identifiers: list[IdentifierDocument]
 
 
@@ -70,7 +70,7 @@ class ExplanationDocument(msgspec.Struct, frozen=True):
     why: str
     order: SafeInteger | None
     reference: str | None
-    expires_at: datetime | None
+    expires_at: Instant | None
 
 
 class OperationDocument(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ class OperationDocument(msgspec.Struct, frozen=True):
     key: str
     status: SafeInteger
     location: str | None
-    recorded_at: datetime
+    recorded_at: Instant
     body: msgspec.Raw
 
 

@@ -1,7 +1,7 @@
 """What is answered about orders."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from campaigns.engine import Rejection
 from campaigns.queries import money_of
 from campaigns.sentences import grant_sentence, rejection_sentence
 from conditions.vocabulary import PURCHASE, FieldType
-from integrations.api.documents.values import AmountText, SafeInteger, utc
+from integrations.api.documents.values import AmountText, Instant, SafeInteger, utc
 from kernel.amounts import format_minor
 from orders.facts import Line, Tender, format_quantity
 from orders.models import Order
@@ -27,7 +27,7 @@ class EarnedDocument(msgspec.Struct, frozen=True):
     version: SafeInteger
     rule: str
     posting: SafeInteger
-    expires_at: datetime | None
+    expires_at: Instant | None
     why: str
 
 
@@ -94,8 +94,8 @@ class OrderSummary(msgspec.Struct, frozen=True):
     channel: str
     currency: str
     total: AmountText
-    placed_at: datetime
-    recorded_at: datetime
+    placed_at: Instant
+    recorded_at: Instant
 
 
 class OrderDocument(OrderSummary, frozen=True):

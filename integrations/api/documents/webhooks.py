@@ -1,12 +1,12 @@
 """What is answered about webhooks."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from integrations.api.documents.values import SafeInteger, utc
+from integrations.api.documents.values import Instant, SafeInteger, utc
 from integrations.models import WebhookDelivery, WebhookEndpoint
 
 
@@ -23,9 +23,9 @@ class WebhookDocument(msgspec.Struct, frozen=True):
     event_types: list[str]
     is_enabled: bool
     disabled_because: str | None
-    failing_since: datetime | None
-    old_secret_valid_until: datetime | None
-    created_at: datetime
+    failing_since: Instant | None
+    old_secret_valid_until: Instant | None
+    created_at: Instant
 
 
 class WebhookPage(msgspec.Struct, frozen=True):
@@ -54,11 +54,11 @@ class DeliveryDocument(msgspec.Struct, frozen=True):
     type: str
     state: str
     attempts: SafeInteger
-    next_attempt_at: datetime | None
-    last_attempt_at: datetime | None
+    next_attempt_at: Instant | None
+    last_attempt_at: Instant | None
     last_status: SafeInteger | None
     last_answer: str
-    created_at: datetime
+    created_at: Instant
 
 
 class DeliveryPage(msgspec.Struct, frozen=True):
