@@ -130,7 +130,12 @@ class _History:
         user = User.objects.create_user(people.CUSTOMER_EMAIL, name=people.CUSTOMER_NAME)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return members.enrol(
-            programme=self._programme, at=self._ago(days=395), name=user.name, email=user.email, user=user
+            programme=self._programme,
+            at=self._ago(days=395),
+            name=user.name,
+            email=user.email,
+            user=user,
+            identifiers=[("webshop", "C2000")],
         )
 
     def _enrol(self, *, days_ago: float) -> Member:
