@@ -1,6 +1,5 @@
 """Every page of the customer, on phone and desk, light and dark: clean for axe, never wider than the screen."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from members.models import Member
@@ -9,27 +8,16 @@ from tests.cockpit.people import ADDRESS, a_customer
 from tests.journeys.pages import complaints_in_every_dress, listen
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/",
-        "/accounts/signup/",
-        "/me/",
-        "/me/history/",
-        "/me/history/?page=2",
-        "/me/rewards/",
-        "/me/question/",
-        "/accounts/logout/",
-        "/inbox/",
-        "/nothing/here/",
-    ],
-)
-def test_a_page(phone: Page, address: str) -> None:
-    if address == "/accounts/signup/":
-        phone.context.clear_cookies()
-    phone.goto(address)
+def test_the_pages_of_a_member(phone: Page) -> None:
+    for address in ("/me/", "/me/history/", "/me/rewards/", "/me/question/", "/accounts/logout/", "/nothing/here/"):
+        phone.goto(address)
+        assert complaints_in_every_dress(phone) == [], address
 
-    assert complaints_in_every_dress(phone) == []
+
+def test_the_pages_of_somebody_who_wants_to_join(page: Page, ada: Member) -> None:
+    for address in ("/", "/accounts/signup/", "/inbox/"):
+        page.goto(address)
+        assert complaints_in_every_dress(page) == [], address
 
 
 def test_the_public_page_with_all_questions_open(phone: Page) -> None:
