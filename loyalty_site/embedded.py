@@ -71,9 +71,7 @@ def start(data_dir: Path) -> bool:
     if is_running(data_dir):
         return False
     with _locked(data_dir):
-        process, _ = _postmaster(data_dir)
-        if process is not None:
-            _wait_until_ready(data_dir)
+        if _becomes_ready(data_dir):
             return False
         _check_space(data_dir)
         account = _account(data_dir)
@@ -291,12 +289,16 @@ def _last_complaint(log: Path) -> str:
     return complaints[-1].partition(":  ")[2] if complaints else "it gave no reason"
 
 
-def _wait_until_ready(data_dir: Path) -> None:
+def _becomes_ready(data_dir: Path) -> bool:
+    """Wait for a server that somebody else is starting or stopping; return whether it serves in the end."""
     deadline = time.monotonic() + START_SECONDS
-    while not is_running(data_dir):
-        if time.monotonic() > deadline or _postmaster(data_dir)[0] is None:
-            raise EmbeddedError(f"The PostgreSQL in {_pgdata(data_dir)} was starting, but never became ready.")
+    while (state := _postmaster(data_dir))[0] is not None:
+        if state[1] == "ready":
+            return True
+        if time.monotonic() > deadline:
+            raise EmbeddedError(f"The PostgreSQL in {_pgdata(data_dir)} is {state[1]}, and does not get on with it.")
         time.sleep(0.1)
+    return False
 
 
 def _run(program: str, *arguments: str, account: str | None) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -48,8 +49,13 @@ def server_pid(data_dir: Path) -> int:
 
 def kill(data_dir: Path) -> None:
     os.kill(server_pid(data_dir), signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while embedded.is_running(data_dir) and time.monotonic() < deadline:
+    wait_until(lambda: not embedded.is_running(data_dir))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
@@ -126,6 +132,24 @@ def test_its_number_given_to_another_program_after_a_power_cut_does_not_stop_it(
 
     assert embedded.is_running(data_dir) is False
     assert embedded.start(data_dir) is True
+    assert ask(data_dir, "select 1") == "1"
+
+
+def test_it_is_started_again_while_somebody_else_still_stops_it(data_dir):
+    embedded.start(data_dir)
+    held = psycopg.connect(embedded.uri(data_dir))
+    # A polite stop: it waits for this connection to end, and lets nobody else in.
+    os.kill(server_pid(data_dir), signal.SIGTERM)
+    wait_until(lambda: not embedded.is_running(data_dir))
+
+    with ThreadPoolExecutor(1) as somebody:
+        started = somebody.submit(embedded.start, data_dir)
+        time.sleep(0.5)
+        is_waiting = not started.done()
+        held.close()
+
+    assert is_waiting
+    assert started.result() is True
     assert ask(data_dir, "select 1") == "1"
 
 
