@@ -1,47 +1,12 @@
 """A cashier scans, the customer says yes, the coffee is handed out, and undone; with real browsers and a film."""
 
-from collections.abc import Callable
-
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from members.models import Visit
 from rewards.models import Redemption
 from tests.counter.people import PASSWORD, balance, number_shown_to, shown_card
-from tests.journeys.counter.camera import film, playing
 from tests.journeys.pages import listen
-
-
-@pytest.fixture
-def phone(browser, browser_context_args, live_server, client, ada):
-    """Ada's, in which she typed her code."""
-    client.force_login(ada.user, "allauth.account.auth_backends.AuthenticationBackend")
-    context = browser.new_context(**browser_context_args)
-    context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def camera(browser_type, browser_type_launch_args, browser_context_args, till_cookies, tmp_path):
-    """Start a browser of Eva's whose camera sees what it is given; the film is an argument of the launch."""
-    started = []
-
-    def look_at(screen: bytes, *, before: Callable[[Page], object] | None = None) -> Page:
-        arguments = [*browser_type_launch_args["args"], *playing(film(screen, tmp_path / "camera.mjpeg"))]
-        started.append(browser_type.launch(**{**browser_type_launch_args, "args": arguments}))
-        context = started[-1].new_context(**browser_context_args)
-        context.add_cookies(till_cookies)
-        page = context.new_page()
-        if before is not None:
-            before(page)
-        page.goto("/counter/")
-        return page
-
-    yield look_at
-    for browser in started:
-        browser.close()
 
 
 def code_on(phone: Page) -> bytes:
