@@ -14,8 +14,10 @@ from bench.measuring import Benchmark
 from campaigns import services as campaigns
 from campaigns.definitions import Definition, PerMoney, Rule
 from integrations.importing.parallel import run_parts
+from integrations.importing.running import BATCH
 from ledger import services as ledger
 from orders import services as orders
+from orders.services import ImportedFile
 from shops.models import Programme
 
 HISTORY = Path(__file__).resolve().parents[2] / "shared/data/uci/online_retail_history_2009_2011.parquet"
@@ -45,9 +47,8 @@ def _import(history: Path) -> float:
     programme = _programme()
     runs = orders.begin_import(
         programme=programme,
-        file_sha256=uuid.uuid4().bytes * 2,
+        file=ImportedFile(uuid.uuid4().bytes * 2, "uci"),
         file_name=history.name,
-        form="uci",
         at=BEGAN,
         parts=os.cpu_count() or 1,
     )
@@ -57,7 +58,8 @@ def _import(history: Path) -> float:
         programme=programme,
         runs=runs,
         path=history,
-        tell=lambda progress, _problems: counted.append(progress.documents),
+        batch_size=BATCH,
+        tell=lambda progress: counted.append(progress.documents),
     )
     return counted[-1] / (time.perf_counter() - began)
 

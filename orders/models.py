@@ -108,14 +108,15 @@ class ImportRun(models.Model):
     """
     One file, or one of its parts, being read into the programme: how far it is, so that a stopped import goes on.
 
-    A file is known by the SHA-256 of its bytes. `documents` are whole orders and returns; they are committed with
-    their batch.
+    A file is known by the SHA-256 of its bytes and the system it comes from, where it does not say so itself.
+    `documents` are whole orders and returns; they are committed with their batch.
     """
 
     programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="+", verbose_name=_("programme"))
     file_sha256 = models.BinaryField(max_length=32)
     file_name = models.CharField(_("file"), max_length=200)
     format = models.CharField(_("format"), max_length=10)
+    source = models.CharField(_("source"), max_length=40, blank=True)
     part = models.PositiveSmallIntegerField(_("part"), default=0)
     parts = models.PositiveSmallIntegerField(_("parts"), default=1)
     documents = models.BigIntegerField(_("documents read"), default=0)
@@ -128,7 +129,7 @@ class ImportRun(models.Model):
         verbose_name_plural = _("imports")
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "file_sha256", "format", "part"], name="import_of_a_part_is_one_run"
+                fields=["programme", "file_sha256", "format", "source", "part"], name="import_of_a_part_is_one_run"
             ),
             models.CheckConstraint(condition=Q(documents__gte=0), name="import_counts_from_zero"),
             models.CheckConstraint(condition=Q(part__lt=F("parts")), name="import_part_is_one_of_its_parts"),
@@ -136,3 +137,19 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportProblem(models.Model):
+    """A row of an imported file that needs a look: what was wrong with it, committed with its batch."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="problems", verbose_name=_("import"))
+    row = models.BigIntegerField(_("row"))
+    reference = models.CharField(_("reference"), max_length=120)
+    problem = models.TextField(_("problem"))
+
+    class Meta:
+        verbose_name = _("problem of an import")
+        verbose_name_plural = _("problems of imports")
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.problem}"

@@ -14,12 +14,18 @@ class Left(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Broken(msgspec.Struct, frozen=True):
-    """A document that can't be read: `problem` says what is wrong and what was expected."""
+class Fault(msgspec.Struct, frozen=True):
+    """A row that can't be read: `problem` says what is wrong and what was expected."""
 
-    reference: str
     row: int
     problem: str
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A document with rows that can't be read; it is left out whole."""
+
+    reference: str
+    faults: tuple[Fault, ...]
 
 
 class Bought(msgspec.Struct, frozen=True):

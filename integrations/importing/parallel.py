@@ -16,7 +16,7 @@ from django.db import connections
 from django.utils import timezone
 
 from integrations.importing.formats import FORMATS, Slice
-from integrations.importing.running import Problem, Progress, run_import
+from integrations.importing.running import Progress, run_import
 from integrations.importing.tables import Unreadable
 from orders.models import ImportRun
 from shops.models import Programme
@@ -27,11 +27,10 @@ class PartFailed(Exception):
 
 
 class _Said(msgspec.Struct, frozen=True):
-    """What a part tells: progress and problems behind a batch, in the end `ended` or a `failure`."""
+    """What a part tells: its progress behind a batch, in the end `ended` or a `failure`."""
 
     part: int
     progress: Progress | None = None
-    problems: tuple[Problem, ...] = ()
     ended: bool = False
     failure: str = ""
 
@@ -41,7 +40,8 @@ def run_parts(
     programme: Programme,
     runs: Sequence[ImportRun],
     path: Path,
-    tell: Callable[[Progress, Sequence[Problem]], None],
+    batch_size: int,
+    tell: Callable[[Progress], None],
 ) -> None:
     """
     Read what is left of every part at the same time, telling the sum behind every batch.
@@ -58,7 +58,9 @@ def run_parts(
     for run in runs:
         if run.finished_at is None:
             listening, speaking = context.Pipe(duplex=False)
-            worker = context.Process(target=_run_part, args=(programme, run, path, speaking, stop), daemon=True)
+            worker = context.Process(
+                target=_run_part, args=(programme, run, path, batch_size, speaking, stop), daemon=True
+            )
             worker.start()
             # Only the worker holds its end now, so a worker that dies is heard as the end of its line.
             speaking.close()
@@ -68,8 +70,8 @@ def run_parts(
         _listen(lines, {run.part: Progress(run.documents, Counter(run.tally)) for run in runs}, tell)
     finally:
         stop.set()
-        for worker in workers:
-            worker.join()
+        for process in workers:
+            process.join()
 
 
 def total(parts: Sequence[Progress]) -> Progress:
@@ -80,9 +82,7 @@ def total(parts: Sequence[Progress]) -> Progress:
     return Progress(sum(progress.documents for progress in parts), counted)
 
 
-def _listen(
-    lines: list[Connection], parts: dict[int, Progress], tell: Callable[[Progress, Sequence[Problem]], None]
-) -> None:
+def _listen(lines: list[Connection], parts: dict[int, Progress], tell: Callable[[Progress], None]) -> None:
     while lines:
         for line in wait(lines):
             said = _hear(cast(Connection, line))
@@ -90,7 +90,7 @@ def _listen(
                 raise PartFailed(said.failure)
             if said.progress is not None:
                 parts[said.part] = said.progress
-                tell(total(list(parts.values())), said.problems)
+                tell(total(list(parts.values())))
             if said.ended:
                 lines.remove(cast(Connection, line))
 
@@ -102,20 +102,18 @@ def _hear(line: Connection) -> _Said:
         return _Said(0, failure="one of its processes was ended from outside")
 
 
-def _run_part(programme: Programme, run: ImportRun, path: Path, line: Connection, stop: Event) -> None:
+def _run_part(programme: Programme, run: ImportRun, path: Path, batch_size: int, line: Connection, stop: Event) -> None:
     # Ctrl-C reaches the whole group; the parent turns it into `stop`, which lets the batch at work commit.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
-    found: list[Problem] = []
-    documents = FORMATS[run.format].documents(path, programme, Slice(run.part, run.parts))
+    documents = FORMATS[run.format].documents(path, programme, Slice(run.part, run.parts), run.source)
     try:
         for progress in run_import(
-            programme=programme, run=run, documents=documents, report=found.extend, now=timezone.now
+            programme=programme, run=run, documents=documents, batch_size=batch_size, now=timezone.now
         ):
             if os.getppid() != parent:
                 return
-            line.send(_Said(run.part, progress, tuple(found)))
-            found.clear()
+            line.send(_Said(run.part, progress))
             if stop.is_set():
                 return
         line.send(_Said(run.part, ended=True))

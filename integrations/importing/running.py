@@ -11,23 +11,19 @@ from django.db import transaction
 from campaigns import services as campaigns
 from campaigns.services import Accepted, AcceptedReturn
 from integrations.importing.documents import Bought, Broken, Document, Left, Returned
+from integrations.importing.wording import problem_of
 from kernel.errors import DomainError
 from members import services as members
 from orders import services as orders
-from orders.facts import PIECE
+from orders.facts import PIECE, format_quantity
 from orders.models import ImportRun
+from orders.services import RowProblem
 from shops.models import Programme
 
 BATCH = 500
 ACTOR = "import"
 
-
-class Problem(msgspec.Struct, frozen=True):
-    """A row for the error report: where in the file, which document, what was wrong."""
-
-    row: int
-    reference: str
-    problem: str
+_Who = tuple[str, str, str]
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -42,7 +38,7 @@ def run_import(
     programme: Programme,
     run: ImportRun,
     documents: Iterable[Document],
-    report: Callable[[Sequence[Problem]], None],
+    batch_size: int,
     now: Callable[[], datetime],
 ) -> Iterator[Progress]:
     """
@@ -51,27 +47,29 @@ def run_import(
     Stop any time: what was yielded is in the books, the rest is not, and the next run goes on behind it. Customers
     of a source that the programme does not know yet become members. Sound documents beside a refused one are taken.
     """
-    tally: Counter[str] = Counter(run.tally)
-    done = run.documents
-    rest = islice(iter(documents), done, None)
-    while batch := list(islice(rest, BATCH)):
-        problems: list[Problem] = []
-        done += len(batch)
+    position = run.documents
+    rest = islice(iter(documents), position, None)
+    while batch := list(islice(rest, batch_size)):
+        problems: list[RowProblem] = []
         with transaction.atomic():
-            _take(programme, batch, tally, problems)
-            orders.checkpoint(run=run, documents=done, tally=tally)
-        report(problems)
+            # Another process may read the same part, such as one whose parent was killed: neither takes what is taken.
+            found = orders.lock_import(run=run)
+            tally: Counter[str] = Counter(found.tally)
+            _take(programme, batch[max(0, found.documents - position) :], tally, problems)
+            done = max(found.documents, position + len(batch))
+            orders.checkpoint(run=run, documents=done, tally=tally, problems=problems)
+        position += len(batch)
         yield Progress(done, tally)
     orders.finish_import(run=run, at=now())
 
 
-def _take(programme: Programme, batch: Sequence[Document], tally: Counter[str], problems: list[Problem]) -> None:
+def _take(programme: Programme, batch: Sequence[Document], tally: Counter[str], problems: list[RowProblem]) -> None:
     for document in batch:
         if isinstance(document, Left):
             tally[f"left out: {document.reason}"] += 1
         if isinstance(document, Broken):
             tally["unreadable documents"] += 1
-            problems.append(Problem(document.row, document.reference, document.problem))
+            problems += [RowProblem(fault.row, document.reference, fault.problem) for fault in document.faults]
     _enrol(programme, [document for document in batch if isinstance(document, Bought)], tally)
     for bought, returned in _waves(batch):
         _take_orders(programme, bought, tally, problems)
@@ -96,31 +94,42 @@ def _waves(batch: Sequence[Document]) -> Iterator[tuple[list[Bought], list[Retur
     A purchase behind a return of the same customer goes to the next wave; different customers never wait for each
     other.
     """
-    wave_of: dict[str, int] = defaultdict(int)
-    came_back: dict[str, int] = defaultdict(lambda: -1)
+    buyers: dict[tuple[str, str], _Who] = {}
+    wave_of: dict[_Who, int] = defaultdict(int)
+    came_back: dict[_Who, int] = defaultdict(lambda: -1)
     waves: dict[int, tuple[list[Bought], list[Returned]]] = defaultdict(lambda: ([], []))
     for document in batch:
         if isinstance(document, Bought):
-            who = document.draft.customer
+            who = _customer(document) or (document.draft.source, document.draft.reference, "guest")
+            buyers[document.draft.source, document.draft.reference] = who
             if came_back[who] == wave_of[who]:
                 wave_of[who] += 1
             waves[wave_of[who]][0].append(document)
         elif isinstance(document, Returned):
-            who = document.draft.customer
+            # Who brings back an order of this batch goes behind its buyer, named or not.
+            sold_to = buyers.get((document.draft.source, document.draft.order_reference))
+            who = sold_to or _customer(document) or ("", "", "nobody")
             came_back[who] = wave_of[who]
             waves[wave_of[who]][1].append(document)
     for number in sorted(waves):
         yield waves[number]
 
 
-def _take_orders(programme: Programme, bought: Sequence[Bought], tally: Counter[str], problems: list[Problem]) -> None:
+def _customer(document: Bought | Returned) -> _Who | None:
+    draft = document.draft
+    return (draft.customer_source, draft.customer, "") if draft.customer else None
+
+
+def _take_orders(
+    programme: Programme, bought: Sequence[Bought], tally: Counter[str], problems: list[RowProblem]
+) -> None:
     if not bought:
         return
     answers = campaigns.accept_orders(programme=programme, drafts=[document.draft for document in bought], actor=ACTOR)
     for document, answer in zip(bought, answers, strict=True):
         if isinstance(answer, DomainError):
             tally["refused orders"] += 1
-            problems.append(Problem(document.row, document.draft.reference, str(answer)))
+            problems.append(_refused(document, answer, programme))
         else:
             _count_order(document, answer, tally)
 
@@ -136,7 +145,7 @@ def _count_order(document: Bought, answer: Accepted, tally: Counter[str]) -> Non
 
 
 def _take_returns(
-    programme: Programme, returned: Sequence[Returned], tally: Counter[str], problems: list[Problem]
+    programme: Programme, returned: Sequence[Returned], tally: Counter[str], problems: list[RowProblem]
 ) -> None:
     if not returned:
         return
@@ -146,12 +155,17 @@ def _take_returns(
     for document, answer in zip(returned, answers, strict=True):
         if isinstance(answer, DomainError):
             tally["refused returns"] += 1
-            problems.append(Problem(document.row, document.draft.reference, str(answer)))
+            problems.append(_refused(document, answer, programme))
         else:
             _count_return(document, answer, tally, problems)
 
 
-def _count_return(document: Returned, answer: AcceptedReturn, tally: Counter[str], problems: list[Problem]) -> None:
+def _refused(document: Bought | Returned, refusal: DomainError, programme: Programme) -> RowProblem:
+    problem = problem_of(refusal, decimals=programme.currency_decimals)
+    return RowProblem(document.row, document.draft.reference, problem)
+
+
+def _count_return(document: Returned, answer: AcceptedReturn, tally: Counter[str], problems: list[RowProblem]) -> None:
     if not answer.fresh:
         tally["returns known before"] += 1
         return
@@ -163,10 +177,10 @@ def _count_return(document: Returned, answer: AcceptedReturn, tally: Counter[str
         tally["returned lines without a sale"] += 1
         tally["returned pieces without a sale"] += line.quantity // PIECE
         problems.append(
-            Problem(
+            RowProblem(
                 document.row,
                 document.draft.reference,
-                f"{line.quantity / PIECE:g} of {line.sku or 'an article without a code'} came back,"
+                f"{format_quantity(line.quantity)} of {line.sku or 'an article without a code'} came back,"
                 " but no earlier purchase of this customer explains it",
             )
         )

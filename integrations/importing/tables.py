@@ -3,7 +3,8 @@
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -15,6 +16,7 @@ import pyarrow.parquet
 
 Row = dict[str, Any]
 ROWS_AT_ONCE = 20_000
+LONGEST_HEADER = 100_000
 
 
 class Unreadable(Exception):
@@ -27,6 +29,7 @@ def parquet_rows(
     """The rows of a Parquet file for which `wanted` is true (a mask over a batch), with their numbers from 1."""
     try:
         with pyarrow.parquet.ParquetFile(path) as table:
+            require_columns(path, names, table.schema_arrow.names)
             before = 1
             for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=names):
                 mask = wanted(batch)
@@ -36,16 +39,51 @@ def parquet_rows(
                     yield before + place, dict(zip(names, values, strict=True))
                 before += batch.num_rows
     except pyarrow.ArrowInvalid as error:
-        raise Unreadable(f"{path.name} is not a Parquet file: {error}") from error
+        raise Unreadable(f"{path.name} is not a Parquet file: {error}.") from error
 
 
-def csv_rows(path: Path) -> Iterator[Row]:
-    """Every row of a CSV file with a header line; UTF-8, `.gz` allowed."""
+def csv_rows(
+    path: Path, required: Collection[str], allowed: Collection[str] | None = None
+) -> Iterator[tuple[int, Row]]:
+    """
+    The rows of a CSV file with their line numbers; UTF-8, `.gz` allowed, divided by commas, semicolons or tabs.
+
+    The first line names the columns. `allowed` ones may stand beside the `required`; None: any. Surplus cells are the
+    list under `None`, and a missing cell is None.
+    """
     with _text(path) as stream:
+        rows: csv.DictReader[str] | None = None
         try:
-            yield from csv.DictReader(stream)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise Unreadable(f"{path.name} is not a CSV file in UTF-8: {error}") from error
+            header = stream.readline(LONGEST_HEADER)
+            divider = max(",;\t", key=header.count)
+            names = [name.strip() for name in next(csv.reader([header], delimiter=divider), [])]
+            require_columns(path, required, names)
+            _refuse_unknown(path, names, required, allowed)
+            rows = csv.DictReader(stream, fieldnames=names, delimiter=divider, strict=True)
+            for row in rows:
+                yield rows.line_num + 1, row
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"{path.name} is not a CSV file in UTF-8: save it again in that encoding.") from error
+        except csv.Error as error:
+            place = rows.line_num + 1 if rows else 1
+            raise Unreadable(f"{path.name} can't be read as CSV behind line {place}: {error}.") from error
+
+
+def _refuse_unknown(path: Path, names: list[str], required: Collection[str], allowed: Collection[str] | None) -> None:
+    unknown = set() if allowed is None else set(names) - set(required) - set(allowed)
+    if unknown:
+        raise Unreadable(
+            f"{path.name} has columns that have no meaning here: {', '.join(sorted(unknown))}. Remove them, or rename"
+            f" them to one of {', '.join(allowed or ())}."
+        )
+
+
+def require_columns(path: Path, required: Collection[str], found: Collection[str]) -> None:
+    """:raises Unreadable: if a column is missing"""
+    missing = [name for name in required if name not in found]
+    if missing:
+        shown = ", ".join(name[:40] for name in list(found)[:20])
+        raise Unreadable(f"{path.name} lacks the columns {', '.join(missing)}; its first line has: {shown}.")
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -56,16 +94,16 @@ def json_lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield number, line
 
 
-def json_rows(path: Path) -> Iterator[Row]:
-    """The objects of a JSON-lines file."""
+def json_rows(path: Path, required: Collection[str]) -> Iterator[tuple[int, Row]]:
+    """The objects of a JSON-lines file with their line numbers; each has the `required` fields."""
     for number, line in json_lines(path):
         try:
             row = msgspec.json.decode(line)
-        except msgspec.DecodeError as error:
-            raise Unreadable(f"{path.name} line {number} is not JSON: {error}") from error
-        if not isinstance(row, dict):
-            raise Unreadable(f"{path.name} line {number} is no JSON object")
-        yield row
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Unreadable(f"{path.name} line {number} is not JSON: {error}.") from error
+        if not isinstance(row, dict) or any(name not in row for name in required):
+            raise Unreadable(f"{path.name} line {number} is no JSON object with {', '.join(required)}.")
+        yield number, row
 
 
 @contextmanager
@@ -73,8 +111,8 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
     try:
         with path.open("rb") as raw, _unpacked(path, raw) as stream:
             yield stream
-    except gzip.BadGzipFile as error:
-        raise Unreadable(f"{path.name} is not a gzip file: {error}") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Unreadable(f"{path.name} is not a whole gzip file: {error}.") from error
 
 
 def _unpacked(path: Path, raw: BinaryIO) -> IO[bytes]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pyarrow
 import pyarrow.compute as pc
 
-from integrations.importing.documents import Bought, Broken, Document, Left, Returned
+from integrations.importing.documents import Bought, Broken, Document, Fault, Left, Returned
 from integrations.importing.tables import Row, csv_rows, json_rows, parquet_rows
 from orders.facts import PIECE, Line, LineKind, OrderDraft, ReturnDraft, ReturnLine
 
@@ -58,20 +58,22 @@ def documents(path: Path, zone: ZoneInfo, *, part: int = 0, parts: int = 1) -> I
 
     With `parts`, only those that fall to `part`: all of a customer's together, guests by their invoice.
     """
-    for rows, first in _invoices(_rows(path, part, parts)):
+    for rows, first in _invoices(path, part, parts):
         yield _document(rows, first, zone)
 
 
-def _rows(path: Path, part: int, parts: int) -> Iterator[tuple[int, Row]]:
+def _invoices(path: Path, part: int, parts: int) -> Iterator[tuple[list[Row], int]]:
     name = path.name.removesuffix(".gz")
-    if name.endswith(".parquet"):
-        return parquet_rows(path, COLUMNS, lambda batch: _falls_to(batch, part, parts))
-    rows = csv_rows(path) if name.endswith(".csv") else _lines_of_invoices(path)
-    return ((number, row) for number, row in enumerate(rows, start=1) if _part_of(row, parts) == part)
+    if name.endswith(".jsonl"):
+        return _whole_invoices(path, part, parts)
+    if name.endswith(".csv"):
+        return _gathered((number, row) for number, row in csv_rows(path, COLUMNS) if _part_of(row, parts) == part)
+    return _gathered(parquet_rows(path, COLUMNS, lambda batch: _falls_to(batch, part, parts)))
 
 
 def _part_of(row: Row, parts: int) -> int:
-    return int(_customer(row) or str(row["invoice_no"])[-1]) % parts
+    who = _customer(row) or str(row["invoice_no"])[-1:]
+    return int(who) % parts if who.isdecimal() else 0
 
 
 def _falls_to(batch: pyarrow.RecordBatch, part: int, parts: int) -> Any:
@@ -81,14 +83,14 @@ def _falls_to(batch: pyarrow.RecordBatch, part: int, parts: int) -> Any:
     return pc.equal(pc.subtract(who, pc.multiply(pc.divide(who, parts), parts)), part)
 
 
-def _lines_of_invoices(path: Path) -> Iterator[Row]:
-    for invoice in json_rows(path):
+def _whole_invoices(path: Path, part: int, parts: int) -> Iterator[tuple[list[Row], int]]:
+    for number, invoice in json_rows(path, ["invoice_no", "kind", "invoice_ts", "customer_id", "lines"]):
         lines = invoice.pop("lines")
-        for line in lines:
-            yield {**invoice, **line, "stock_code": line["sku"]}
+        if _part_of(invoice, parts) == part:
+            yield [{**invoice, **line, "stock_code": line.get("sku")} for line in lines], number
 
 
-def _invoices(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[list[Row], int]]:
+def _gathered(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[list[Row], int]]:
     """Gather rows into invoices; an invoice is whole when none of its rows came for long."""
     waiting: OrderedDict[str, tuple[list[Row], int]] = OrderedDict()
     last_seen: dict[str, int] = {}
@@ -121,8 +123,8 @@ def _document(rows: list[Row], first: int, zone: ZoneInfo) -> Document:
         if not lines:
             return Left(reference, "cancellation without products")
         return Returned(_return(reference, rows, lines, zone), first, len(rows))
-    except (KeyError, ValueError, ArithmeticError) as error:
-        return Broken(reference, first, f"{type(error).__name__}: {error}")
+    except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+        return Broken(reference, (Fault(first, f"It can't be read as an invoice ({type(error).__name__}: {error})."),))
 
 
 def _order(reference: str, rows: list[Row], zone: ZoneInfo) -> OrderDraft:

@@ -41,6 +41,7 @@ class RegisteredReturn(msgspec.Struct, frozen=True):
 
 class _SoldLine(msgspec.Struct, frozen=True):
     placed_at: datetime
+    order: tuple[str, str]
     sold: Sold
 
 
@@ -252,7 +253,8 @@ def _load(programme_id: int, drafts: Sequence[ReturnDraft], members: Mapping[Mem
     for order_id, member_id, number, source, reference, placed_at, lines in rows:
         _shelve(shelf, (source, reference), _Who(member_id, number), placed_at, (order_id, lines))
     for sold in shelf.by_article.values():
-        sold.sort(key=lambda item: (item.placed_at, item.sold.order_id, -item.sold.line_no), reverse=True)
+        # By reference among orders of one instant: ids depend on the batch in which they arrived.
+        sold.sort(key=lambda item: (item.placed_at, item.order, -item.sold.line_no), reverse=True)
     return shelf
 
 
@@ -271,7 +273,7 @@ def _shelve(
         by_line[line.no] = sold
         shelf.sold[order_id, line.no] = line.quantity
         if who.member_id is not None and line.kind in GOODS:
-            shelf.by_article[who.member_id, line.sku].append(_SoldLine(placed_at, sold))
+            shelf.by_article[who.member_id, line.sku].append(_SoldLine(placed_at, identity, sold))
 
 
 def _known(programme_id: int, drafts: Sequence[ReturnDraft]) -> dict[tuple[str, str], _Known]:
