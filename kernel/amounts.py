@@ -3,7 +3,8 @@
 import re
 
 MAX_MINOR = 10**15
-_PLAIN = re.compile(r"-?\d{1,16}(?:\.\d{1,6})?")
+# Written out, because \d means the digits of every script.
+_PLAIN = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,6})?")
 
 
 def parse_minor(text: str, *, decimals: int) -> int:
@@ -36,11 +37,13 @@ def allocate(total: int, weights: list[int]) -> list[int]:
     """
     Split `total` over `weights` in proportion, exact to the unit.
 
-    Largest remainder, ties to the first; the parts sum to `total` (Hamilton's method). Weights are not negative; with
-    no weight at all everything falls on the first part.
+    Largest remainder, ties to the first; the parts sum to `total` (Hamilton's method). When all weights are zero
+    everything falls on the first part.
+
+    :raises ValueError: if there is no weight, or a negative one
     """
-    if not weights:
-        raise ValueError("nothing to allocate to")
+    if not weights or min(weights) < 0:
+        raise ValueError("allocation needs weights, none of them negative")
     base = sum(weights)
     if base == 0:
         return [total, *([0] * (len(weights) - 1))]
