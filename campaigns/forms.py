@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.definitions import Definition, Mode, PerMoney, Rule
+from campaigns.errors import DefinitionInvalid
 from kernel.amounts import format_minor, parse_minor
 from shops.models import Programme
 
@@ -99,6 +100,11 @@ class DraftForm:
     def is_valid(self) -> bool:
         # Every rate is asked, so that every wrong field is told at once.
         return all([rate.is_valid() for rate in self.rates])  # noqa: C419
+
+    def refuse(self, refusal: DefinitionInvalid) -> None:
+        """Tell a refusal at the field that it points to: `/rules/0/effect/units` is the first rule's points."""
+        _rules, position, _effect, name = str(refusal.facts["pointer"]).strip("/").split("/")
+        self.rates[int(position)].add_error(name, _("That is too much: no order could be decided by it."))
 
     @property
     def edited(self) -> Definition:

@@ -58,7 +58,8 @@ class MemberAdmin(RecordAdmin):
         if not search_term.strip():
             return queryset, False
         programmes = access_of(request).programme_ids(*self.see)
-        return queryset & queries.search(programmes, search_term.strip()), False
+        found = queries.search(programmes, search_term.strip())
+        return queryset.filter(pk__in=found.values("pk")), False
 
     def enrich(self, rows: list[Any]) -> None:
         balances = ledger.balances_by_wallet([row.wallet_id for row in rows], at=timezone.now())

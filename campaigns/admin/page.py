@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import queries, services
 from campaigns.admin.story import Story, story_of
 from campaigns.definitions import read
-from campaigns.errors import DraftChanged, EffectiveInThePast, NothingToPublish
+from campaigns.errors import DefinitionInvalid, DraftChanged, EffectiveInThePast, NothingToPublish
 from campaigns.forms import DraftForm, PublishForm, draft_token, seen_draft
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.sentences import definition_sentence
@@ -125,8 +125,14 @@ class CampaignAdmin(RecordAdmin):
         """Keep the form as the draft."""
         story = _story(campaign)
         form = _draft_form(story, request.POST)
-        if not form.is_valid():
-            return self.record_page(request, campaign, {"story": story, "form": form, "is_refused": True})
+        if not form.is_valid() or not self._keep(request, campaign, form):
+            return self.record_page(request, campaign, {"story": story, "form": form})
+        if "publish" in request.POST:
+            return _to(campaign, "publish")
+        messages.success(request, _("Saved as a draft. What customers earn has not changed yet."))
+        return _to(campaign)
+
+    def _keep(self, request: HttpRequest, campaign: Campaign, form: DraftForm) -> bool:
         try:
             services.save_draft(
                 campaign=campaign,
@@ -135,16 +141,15 @@ class CampaignAdmin(RecordAdmin):
                 at=timezone.now(),
                 read_at=seen_draft(request.POST.get("draft", "")),
             )
+        except DefinitionInvalid as refusal:
+            form.refuse(refusal)
         except DraftChanged as refusal:
             messages.error(request, _draft_changed(refusal))
-            return self.record_page(request, campaign, {"story": story, "form": form})
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
-            return self.record_page(request, campaign, {"story": story, "form": form})
-        if "publish" in request.POST:
-            return _to(campaign, "publish")
-        messages.success(request, _("Saved as a draft. What customers earn has not changed yet."))
-        return _to(campaign)
+        else:
+            return True
+        return False
 
     def publish(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         """Ask, then freeze the draft as the version in force."""
@@ -183,6 +188,9 @@ class CampaignAdmin(RecordAdmin):
             return _to(campaign)
         except NothingToPublish:
             messages.info(request, _("There is no draft to publish: somebody published or discarded it."))
+            return _to(campaign)
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
             return _to(campaign)
         else:
             messages.success(request, _published(version))

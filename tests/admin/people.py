@@ -111,4 +111,3 @@ def a_task() -> PeriodicTask:
 def the_draft(campaign: Campaign) -> Any:
     """The campaign's draft, or None."""
     return campaign.versions.filter(state="DRAFT").first()
-
