@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign, CampaignVersion
+from campaigns.sentences import points
 from ledger import figures
 from reports.queries import Today
 from rewards.models import Reward
@@ -131,11 +132,11 @@ def _about_expiry(today: Today, at: datetime) -> Iterator[Step]:
             Tone.PLAIN,
             "hourglass_bottom",
             ngettext(
-                "%(amount)s points of %(count)s member expire within 30 days.",
-                "%(amount)s points of %(count)s members expire within 30 days.",
+                "%(amount)s of %(count)s member expire within 30 days.",
+                "%(amount)s of %(count)s members expire within 30 days.",
                 lapsing.wallets,
             )
-            % {"amount": lapsing.amount, "count": lapsing.wallets},
+            % {"amount": points(lapsing.amount, today.points.decimals), "count": lapsing.wallets},
             _("Look at the books"),
             reverse("admin:ledger_unit_change", args=[today.points.unit_id]),
         )
