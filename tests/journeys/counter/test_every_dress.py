@@ -55,7 +55,7 @@ def test_scanning_without_a_camera(counter: Page) -> None:
 def test_scanning_with_a_camera(camera) -> None:
     counter = camera(qr_png("https://example.com/menu"))
     heard = listen(counter)
-    expect(counter.get_by_text("That is another code, not a member's")).to_be_visible(timeout=15_000)
+    expect(counter.get_by_text("Not a member's code")).to_be_visible(timeout=15_000)
     clean(counter)
     assert heard == []
 
@@ -74,7 +74,7 @@ def test_from_the_customer_to_the_undone_coffee(at_the_counter: Page, ada) -> No
     counter.get_by_role("button", name="Coffee").click()
     expect(counter.get_by_role("heading", name="Ask Ada")).to_be_visible()
     clean(counter)
-    counter.get_by_label("Or the number the customer reads out").fill("000000")
+    counter.get_by_label("Or the number they read out").fill("000000")
     counter.keyboard.press("Enter")
     expect(counter.get_by_text("Wrong number.")).to_be_visible()
     clean(counter)
