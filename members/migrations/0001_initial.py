@@ -8,71 +8,141 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
-        ('shops', '0001_initial'),
+        ("ledger", "0001_initial"),
+        ("shops", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(editable=False, max_length=12, validators=[django.core.validators.RegexValidator('^\\d{12}$', 'Twelve digits.')], verbose_name='number')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('status', models.CharField(choices=[('ACTIVE', 'active'), ('BLOCKED', 'blocked')], default='ACTIVE', max_length=8, verbose_name='status')),
-                ('card_ref', models.BinaryField(max_length=10, unique=True)),
-                ('joined_at', models.DateTimeField(verbose_name='joined')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='shops.programme', verbose_name='programme')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='sign-in')),
-                ('wallet', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.wallet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.CharField(
+                        editable=False,
+                        max_length=12,
+                        validators=[django.core.validators.RegexValidator("^\\d{12}$", "Twelve digits.")],
+                        verbose_name="number",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail address")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "active"), ("BLOCKED", "blocked")],
+                        default="ACTIVE",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("card_ref", models.BinaryField(max_length=10, unique=True)),
+                ("joined_at", models.DateTimeField(verbose_name="joined")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="sign-in",
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.wallet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
             },
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('external_id', models.CharField(max_length=120, verbose_name='external id')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.programme', verbose_name='programme')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='members.member', verbose_name='member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("external_id", models.CharField(max_length=120, verbose_name="external id")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'identifier',
-                'verbose_name_plural': 'identifiers',
+                "verbose_name": "identifier",
+                "verbose_name_plural": "identifiers",
             },
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['programme', '-joined_at'], name='member_by_joining'),
+            model_name="member",
+            index=models.Index(fields=["programme", "-joined_at"], name="member_by_joining"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(models.F('programme'), models.F('number'), name='member_number_is_unique_in_programme'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("number"), name="member_number_is_unique_in_programme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(models.F('programme'), models.F('user'), name='member_is_one_per_sign_in'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("user"), name="member_is_one_per_sign_in"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(models.F('programme'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='member_email_is_unique_in_programme'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                models.F("programme"),
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("email", ""), _negated=True),
+                name="member_email_is_unique_in_programme",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['ACTIVE', 'BLOCKED'])), name='member_status_is_known'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["ACTIVE", "BLOCKED"])), name="member_status_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(fields=('programme', 'source', 'external_id'), name='identifier_names_one_member'),
+            model_name="identifier",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "source", "external_id"), name="identifier_names_one_member"
+            ),
         ),
     ]

@@ -6,82 +6,157 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0001_initial'),
-        ('shops', '0002_attempts'),
+        ("members", "0001_initial"),
+        ("shops", "0002_attempts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TokenUse',
+            name="TokenUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.PositiveSmallIntegerField(verbose_name='purpose')),
-                ('step', models.BigIntegerField(verbose_name='step')),
-                ('used_at', models.DateTimeField(verbose_name='used')),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", models.PositiveSmallIntegerField(verbose_name="purpose")),
+                ("step", models.BigIntegerField(verbose_name="step")),
+                ("used_at", models.DateTimeField(verbose_name="used")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'use of a code',
-                'verbose_name_plural': 'uses of codes',
+                "verbose_name": "use of a code",
+                "verbose_name_plural": "uses of codes",
             },
         ),
         migrations.CreateModel(
-            name='TypedNumbers',
+            name="TypedNumbers",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('typed', models.PositiveIntegerField(verbose_name='typed')),
-                ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop', verbose_name='shop')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("typed", models.PositiveIntegerField(verbose_name="typed")),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="shops.shop",
+                        verbose_name="shop",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'typed numbers',
-                'verbose_name_plural': 'typed numbers',
+                "verbose_name": "typed numbers",
+                "verbose_name_plural": "typed numbers",
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('CARD', 'card shown'), ('NUMBER', 'number typed')], max_length=8, verbose_name='identified by')),
-                ('nonce', models.CharField(editable=False, max_length=64)),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('expires_at', models.DateTimeField(verbose_name='until')),
-                ('device', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.device', verbose_name='device')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='members.member', verbose_name='member')),
-                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.shop', verbose_name='shop')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='served by')),
-                ('token_use', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visit', to='members.tokenuse')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("CARD", "card shown"), ("NUMBER", "number typed")],
+                        max_length=8,
+                        verbose_name="identified by",
+                    ),
+                ),
+                ("nonce", models.CharField(editable=False, max_length=64)),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                ("expires_at", models.DateTimeField(verbose_name="until")),
+                (
+                    "device",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.device",
+                        verbose_name="device",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.shop",
+                        verbose_name="shop",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="served by",
+                    ),
+                ),
+                (
+                    "token_use",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visit",
+                        to="members.tokenuse",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'visit',
-                'verbose_name_plural': 'visits',
+                "verbose_name": "visit",
+                "verbose_name_plural": "visits",
             },
         ),
         migrations.AddConstraint(
-            model_name='tokenuse',
-            constraint=models.UniqueConstraint(fields=('member', 'step', 'purpose'), name='token_is_used_once'),
+            model_name="tokenuse",
+            constraint=models.UniqueConstraint(fields=("member", "step", "purpose"), name="token_is_used_once"),
         ),
         migrations.AddConstraint(
-            model_name='typednumbers',
-            constraint=models.UniqueConstraint(fields=('shop', 'day'), name='typed_numbers_are_counted_once_a_day'),
+            model_name="typednumbers",
+            constraint=models.UniqueConstraint(fields=("shop", "day"), name="typed_numbers_are_counted_once_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='typednumbers',
-            constraint=models.CheckConstraint(condition=models.Q(('typed__gt', 0)), name='typed_numbers_were_typed'),
+            model_name="typednumbers",
+            constraint=models.CheckConstraint(condition=models.Q(("typed__gt", 0)), name="typed_numbers_were_typed"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('device', 'nonce'), name='visit_is_opened_once'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(fields=("device", "nonce"), name="visit_is_opened_once"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('method', 'CARD'), ('token_use__isnull', False)), models.Q(('method', 'NUMBER'), ('token_use__isnull', True)), _connector='OR'), name='visit_by_card_names_the_code'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("method", "CARD"), ("token_use__isnull", False)),
+                    models.Q(("method", "NUMBER"), ("token_use__isnull", True)),
+                    _connector="OR",
+                ),
+                name="visit_by_card_names_the_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('opened_at'))), name='visit_ends_after_it_begins'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("opened_at"))), name="visit_ends_after_it_begins"
+            ),
         ),
     ]
