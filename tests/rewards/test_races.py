@@ -13,6 +13,7 @@ import pytest
 
 from events.models import OutboxEvent
 from ledger import queries as ledger
+from ledger.verification import verify
 from rewards.errors import AnotherWaiting, NumberTriesUsedUp, OutOfStock, RedemptionClosed, WrongNumber
 from rewards.models import Redemption
 from rewards.services import cancel, confirm, confirm_by_number, decline, give_back_lapsed, reserve, undo
@@ -35,6 +36,10 @@ def customers(bakery, till):
 
 def kinds(answers):
     return Counter(type(answer).__name__ for answer in answers)
+
+
+def books_are_right():
+    return list(verify(tell=lambda _: None)) == []
 
 
 def held_and_spendable(members):
@@ -80,6 +85,7 @@ def test_coffees_given_back_are_sold_again_and_none_is_lost_or_made(bakery, cust
     assert acknowledged == written
     assert [coffee.stock] == [8 - written["REDEEMED"]]
     assert held_and_spendable(member for member, _ in customers) == (0, (CROWD - written["REDEEMED"]) * 300)
+    assert books_are_right()
 
 
 def test_a_coffee_kept_by_a_lapsed_reservation_is_sold_once_with_the_sweep_running(bakery, customers, till):
@@ -206,6 +212,7 @@ def test_sixty_four_give_backs_give_back_once(end, ada, till, coffee, eva):
     assert coffee.stock == 5
     assert balance(ada, after) == 700
     assert OutboxEvent.objects.filter(type__in=["reward.released", "reward.refunded"]).count() == 1
+    assert books_are_right()
 
 
 def test_no_more_than_five_of_sixty_four_numbers_are_looked_at(ada, till, coffee):
