@@ -13,7 +13,7 @@ export VENV
 .PHONY: help install install-dev run test test-all query-counts reference lint format bench lock clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## Run Laurel with a demo programme (PORT=9000, TLS=1 for phones, DEMO=0 without the demo)
 	@exec env DEMO=$(DEMO) $(PYTHON_IN_VENV) -m loyalty_site.run --port $(PORT) \
