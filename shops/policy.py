@@ -63,9 +63,7 @@ def programmes_for(user: User | AnonymousUser, acts: Iterable[Act]) -> QuerySet[
     roles = {role for act in acts for role in ROLES_FOR[act]}
     if user.is_superuser and Role.OWNER in roles:
         return Programme.objects.all()
-    return Programme.objects.filter(
-        pk__in=StaffRole.objects.filter(user=user, role__in=roles).values("programme_id")
-    )
+    return Programme.objects.filter(pk__in=StaffRole.objects.filter(user=user, role__in=roles).values("programme_id"))
 
 
 def programme_ids_by_act(user: User | AnonymousUser) -> dict[Act, frozenset[int]]:

@@ -6,103 +6,224 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
-        ('members', '0001_initial'),
-        ('shops', '0001_initial'),
+        ("ledger", "0001_initial"),
+        ("members", "0001_initial"),
+        ("shops", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reward',
+            name="Reward",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=40, verbose_name='key')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('description', models.TextField(blank=True, max_length=500, verbose_name='description')),
-                ('price', models.BigIntegerField(help_text='In whole points.', verbose_name='price')),
-                ('stock', models.IntegerField(blank=True, help_text='Empty: no limit.', null=True, verbose_name='in stock')),
-                ('is_offered', models.BooleanField(default=True, verbose_name='offered')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rewards', to='shops.programme', verbose_name='programme')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.unit', verbose_name='paid in')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=40, verbose_name="key")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("description", models.TextField(blank=True, max_length=500, verbose_name="description")),
+                ("price", models.BigIntegerField(help_text="In whole points.", verbose_name="price")),
+                (
+                    "stock",
+                    models.IntegerField(blank=True, help_text="Empty: no limit.", null=True, verbose_name="in stock"),
+                ),
+                ("is_offered", models.BooleanField(default=True, verbose_name="offered")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rewards",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.unit",
+                        verbose_name="paid in",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reward',
-                'verbose_name_plural': 'rewards',
+                "verbose_name": "reward",
+                "verbose_name_plural": "rewards",
             },
         ),
         migrations.CreateModel(
-            name='Redemption',
+            name="Redemption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme_id', models.BigIntegerField(verbose_name='programme')),
-                ('price', models.BigIntegerField(verbose_name='price')),
-                ('state', models.CharField(choices=[('RESERVED', 'waiting for the customer'), ('REDEEMED', 'redeemed'), ('VOIDED', 'cancelled'), ('EXPIRED', 'expired'), ('REFUNDED', 'undone')], default='RESERVED', max_length=10, verbose_name='state')),
-                ('key', models.CharField(max_length=120, verbose_name='key')),
-                ('wrong_numbers', models.PositiveSmallIntegerField(default=0, verbose_name='wrong numbers')),
-                ('reserved_at', models.DateTimeField(verbose_name='reserved')),
-                ('expires_at', models.DateTimeField(verbose_name='until')),
-                ('redeemed_at', models.DateTimeField(null=True, verbose_name='redeemed')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='closed')),
-                ('burn', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.posting')),
-                ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.device', verbose_name='device')),
-                ('hold', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.hold')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='members.member', verbose_name='member')),
-                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.shop', verbose_name='shop')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='served by')),
-                ('reward', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='rewards.reward', verbose_name='reward')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme_id", models.BigIntegerField(verbose_name="programme")),
+                ("price", models.BigIntegerField(verbose_name="price")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("RESERVED", "waiting for the customer"),
+                            ("REDEEMED", "redeemed"),
+                            ("VOIDED", "cancelled"),
+                            ("EXPIRED", "expired"),
+                            ("REFUNDED", "undone"),
+                        ],
+                        default="RESERVED",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, verbose_name="key")),
+                ("wrong_numbers", models.PositiveSmallIntegerField(default=0, verbose_name="wrong numbers")),
+                ("reserved_at", models.DateTimeField(verbose_name="reserved")),
+                ("expires_at", models.DateTimeField(verbose_name="until")),
+                ("redeemed_at", models.DateTimeField(null=True, verbose_name="redeemed")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="closed")),
+                (
+                    "burn",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.posting",
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.device",
+                        verbose_name="device",
+                    ),
+                ),
+                (
+                    "hold",
+                    models.OneToOneField(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.hold"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redemptions",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.shop",
+                        verbose_name="shop",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="served by",
+                    ),
+                ),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redemptions",
+                        to="rewards.reward",
+                        verbose_name="reward",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'redemption',
-                'verbose_name_plural': 'redemptions',
+                "verbose_name": "redemption",
+                "verbose_name_plural": "redemptions",
             },
         ),
         migrations.AddConstraint(
-            model_name='reward',
-            constraint=models.UniqueConstraint(models.F('programme'), models.F('key'), name='reward_key_is_unique_in_programme'),
+            model_name="reward",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("key"), name="reward_key_is_unique_in_programme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reward',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='reward_has_a_price'),
+            model_name="reward",
+            constraint=models.CheckConstraint(condition=models.Q(("price__gt", 0)), name="reward_has_a_price"),
         ),
         migrations.AddConstraint(
-            model_name='reward',
-            constraint=models.CheckConstraint(condition=models.Q(('stock__isnull', True), ('stock__gte', 0), _connector='OR'), name='reward_stock_is_not_negative'),
+            model_name="reward",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stock__isnull", True), ("stock__gte", 0), _connector="OR"),
+                name="reward_stock_is_not_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='redemption',
-            index=models.Index(condition=models.Q(('state', 'RESERVED')), fields=['reward', 'expires_at'], name='redemption_open'),
+            model_name="redemption",
+            index=models.Index(
+                condition=models.Q(("state", "RESERVED")), fields=["reward", "expires_at"], name="redemption_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='redemption',
-            index=models.Index(fields=['shop', '-reserved_at'], name='redemption_of_shop'),
+            model_name="redemption",
+            index=models.Index(fields=["shop", "-reserved_at"], name="redemption_of_shop"),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.UniqueConstraint(fields=('programme_id', 'key'), name='redemption_happens_once'),
+            model_name="redemption",
+            constraint=models.UniqueConstraint(fields=("programme_id", "key"), name="redemption_happens_once"),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='redemption_has_a_price'),
+            model_name="redemption",
+            constraint=models.CheckConstraint(condition=models.Q(("price__gt", 0)), name="redemption_has_a_price"),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('wrong_numbers__lte', 5)), name='redemption_number_is_tried_five_times'),
+            model_name="redemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("wrong_numbers__lte", 5)), name="redemption_number_is_tried_five_times"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('burn__isnull', False), ('redeemed_at__isnull', False), ('state__in', ['REDEEMED', 'REFUNDED'])), models.Q(('burn__isnull', True), ('redeemed_at__isnull', True), ('state__in', ['RESERVED', 'VOIDED', 'EXPIRED'])), _connector='OR'), name='redemption_redeemed_is_signed'),
+            model_name="redemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("burn__isnull", False), ("redeemed_at__isnull", False), ("state__in", ["REDEEMED", "REFUNDED"])
+                    ),
+                    models.Q(
+                        ("burn__isnull", True),
+                        ("redeemed_at__isnull", True),
+                        ("state__in", ["RESERVED", "VOIDED", "EXPIRED"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="redemption_redeemed_is_signed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('redeemed_at__isnull', True), ('redeemed_at__lt', models.F('expires_at')), _connector='OR'), name='redemption_redeemed_in_time'),
+            model_name="redemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("redeemed_at__isnull", True), ("redeemed_at__lt", models.F("expires_at")), _connector="OR"
+                ),
+                name="redemption_redeemed_in_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', ['RESERVED', 'REDEEMED'])), models.Q(('closed_at__isnull', False), ('state__in', ['VOIDED', 'EXPIRED', 'REFUNDED'])), _connector='OR'), name='redemption_closed_has_a_time'),
+            model_name="redemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("state__in", ["RESERVED", "REDEEMED"])),
+                    models.Q(("closed_at__isnull", False), ("state__in", ["VOIDED", "EXPIRED", "REFUNDED"])),
+                    _connector="OR",
+                ),
+                name="redemption_closed_has_a_time",
+            ),
         ),
     ]

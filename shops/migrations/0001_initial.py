@@ -11,116 +11,292 @@ import shops.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may open the admin')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('joined_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="may open the admin")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="joined"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='Used in addresses and files.', max_length=40, unique=True, verbose_name='key')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('mode', models.CharField(choices=[('LIVE', 'live'), ('SANDBOX', 'sandbox')], default='LIVE', max_length=8, verbose_name='mode')),
-                ('time_zone', models.CharField(default='UTC', max_length=40, validators=[shops.models.validate_time_zone], verbose_name='time zone')),
-                ('currency', models.CharField(default='EUR', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters.')], verbose_name='currency')),
-                ('currency_decimals', models.PositiveSmallIntegerField(default=2, verbose_name='decimals of the currency')),
-                ('colour', models.CharField(default='#1f6f54', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Like #1f6f54.')], verbose_name='brand colour')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="Used in addresses and files.", max_length=40, unique=True, verbose_name="key"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("LIVE", "live"), ("SANDBOX", "sandbox")],
+                        default="LIVE",
+                        max_length=8,
+                        verbose_name="mode",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=40,
+                        validators=[shops.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        default="EUR",
+                        max_length=3,
+                        validators=[django.core.validators.RegexValidator("^[A-Z]{3}$", "Three capital letters.")],
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "currency_decimals",
+                    models.PositiveSmallIntegerField(default=2, verbose_name="decimals of the currency"),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        default="#1f6f54",
+                        max_length=7,
+                        validators=[django.core.validators.RegexValidator("^#[0-9a-f]{6}$", "Like #1f6f54.")],
+                        verbose_name="brand colour",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'programme',
-                'verbose_name_plural': 'programmes',
-                'constraints': [models.CheckConstraint(condition=models.Q(('mode__in', ['LIVE', 'SANDBOX'])), name='programme_mode_is_known'), models.CheckConstraint(condition=models.Q(('currency_decimals__lte', 4)), name='programme_currency_has_at_most_4_decimals')],
+                "verbose_name": "programme",
+                "verbose_name_plural": "programmes",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["LIVE", "SANDBOX"])), name="programme_mode_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency_decimals__lte", 4)),
+                        name="programme_currency_has_at_most_4_decimals",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Shop',
+            name="Shop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('time_zone', models.CharField(blank=True, help_text="Empty: the programme's.", max_length=40, validators=[shops.models.validate_time_zone], verbose_name='time zone')),
-                ('is_open', models.BooleanField(default=True, verbose_name='open')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shops', to='shops.programme', verbose_name='programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: the programme's.",
+                        max_length=40,
+                        validators=[shops.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("is_open", models.BooleanField(default=True, verbose_name="open")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shops",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shop',
-                'verbose_name_plural': 'shops',
+                "verbose_name": "shop",
+                "verbose_name_plural": "shops",
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('token_sha256', models.BinaryField(max_length=32, unique=True)),
-                ('enrolled_at', models.DateTimeField(verbose_name='enrolled')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('enrolled_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='enrolled by')),
-                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='shops.shop', verbose_name='shop')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("token_sha256", models.BinaryField(max_length=32, unique=True)),
+                ("enrolled_at", models.DateTimeField(verbose_name="enrolled")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
+                (
+                    "enrolled_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="enrolled by",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="devices",
+                        to="shops.shop",
+                        verbose_name="shop",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'device',
-                'verbose_name_plural': 'devices',
+                "verbose_name": "device",
+                "verbose_name_plural": "devices",
             },
         ),
         migrations.CreateModel(
-            name='StaffRole',
+            name="StaffRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('CASHIER', 'cashier'), ('SHOP_MANAGER', 'shop manager'), ('SUPPORT', 'support agent'), ('MARKETER', 'marketer'), ('ANALYST', 'analyst'), ('APPROVER', 'approver'), ('OWNER', 'system owner')], max_length=16, verbose_name='role')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_roles', to='shops.programme', verbose_name='programme')),
-                ('shop', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='staff_roles', to='shops.shop', verbose_name='shop')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("CASHIER", "cashier"),
+                            ("SHOP_MANAGER", "shop manager"),
+                            ("SUPPORT", "support agent"),
+                            ("MARKETER", "marketer"),
+                            ("ANALYST", "analyst"),
+                            ("APPROVER", "approver"),
+                            ("OWNER", "system owner"),
+                        ],
+                        max_length=16,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff_roles",
+                        to="shops.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff_roles",
+                        to="shops.shop",
+                        verbose_name="shop",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'staff role',
-                'verbose_name_plural': 'staff roles',
+                "verbose_name": "staff role",
+                "verbose_name_plural": "staff roles",
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_is_unique_without_case'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_is_unique_without_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shop',
-            constraint=models.UniqueConstraint(models.F('programme'), models.F('code'), name='shop_code_is_unique_in_programme'),
+            model_name="shop",
+            constraint=models.UniqueConstraint(
+                models.F("programme"), models.F("code"), name="shop_code_is_unique_in_programme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('enrolled_at')), _connector='OR'), name='device_is_revoked_after_enrolment'),
+            model_name="device",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("revoked_at__isnull", True), ("revoked_at__gte", models.F("enrolled_at")), _connector="OR"
+                ),
+                name="device_is_revoked_after_enrolment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.UniqueConstraint(fields=('user', 'programme', 'shop', 'role'), name='staff_role_is_given_once', nulls_distinct=False),
+            model_name="staffrole",
+            constraint=models.UniqueConstraint(
+                fields=("user", "programme", "shop", "role"), name="staff_role_is_given_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['CASHIER', 'SHOP_MANAGER']), _negated=True), ('shop__isnull', False), _connector='OR'), name='staff_role_of_the_shop_floor_names_its_shop'),
+            model_name="staffrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__in", ["CASHIER", "SHOP_MANAGER"]), _negated=True),
+                    ("shop__isnull", False),
+                    _connector="OR",
+                ),
+                name="staff_role_of_the_shop_floor_names_its_shop",
+            ),
         ),
     ]

@@ -4,23 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('shops', '0001_initial'),
+        ("shops", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AttemptCount',
+            name="AttemptCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('door', models.CharField(max_length=16)),
-                ('subject_sha256', models.BinaryField(max_length=32)),
-                ('tries', models.PositiveSmallIntegerField()),
-                ('since', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("door", models.CharField(max_length=16)),
+                ("subject_sha256", models.BinaryField(max_length=32)),
+                ("tries", models.PositiveSmallIntegerField()),
+                ("since", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('door', 'subject_sha256'), name='attempts_are_counted_in_one_row'), models.CheckConstraint(condition=models.Q(('tries__gte', 1)), name='attempts_begin_with_one')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("door", "subject_sha256"), name="attempts_are_counted_in_one_row"),
+                    models.CheckConstraint(condition=models.Q(("tries__gte", 1)), name="attempts_begin_with_one"),
+                ],
             },
         ),
     ]
