@@ -19,6 +19,11 @@ _TOO_WIDE = """() => {
     .map((part) => `${part.tagName} ${part.getAttribute("class")}`);
 }"""
 
+_CHANGED = """new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => {
+  const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  return Promise.allSettled(changes.map((one) => one.finished));
+})"""
+
 
 def complaints(page: Page) -> list[str]:
     """What axe finds on the page as it stands."""
@@ -36,6 +41,8 @@ def complaints_in_every_dress(page: Page) -> list[str]:
         page.set_viewport_size(size)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
+            # The colours begin to change with the next frame; buttons take their time.
+            page.evaluate(_CHANGED)
             found += [f"{size['width']} {scheme}: {complaint}" for complaint in complaints(page)]
         found += [f"{size['width']}: wider than the screen: {part}" for part in page.evaluate(_TOO_WIDE)]
     return found
