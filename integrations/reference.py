@@ -14,4 +14,5 @@ def openapi() -> str:
     """The OpenAPI document as YAML, with a server address that says nothing of this installation."""
     parsed: dict[str, Any] = json.loads(document())
     parsed["servers"] = [{"url": _SERVER}]
-    return OpenApiYamlRenderer().render(parsed).decode()
+    renderer: Any = OpenApiYamlRenderer()
+    return str(renderer.render(parsed), "utf-8")

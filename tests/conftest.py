@@ -27,7 +27,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    Let every test with real transactions put back what migrations wrote.
+    Let every test with real transactions put back what migrations wrote, and browser tests come last.
 
     One that does not would leave rows that Django makes up anew, and the next that does would trip over them.
     """
@@ -37,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if is_transactional or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
             wanted = {**(marker.kwargs if marker else {}), "transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**wanted), append=False)
+    # Playwright keeps an event loop running in this thread from its first test on, which asyncio.run() of others refuses.
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -98,7 +98,7 @@ def baskets(draw):
     """An order, and how each of its lines comes back: quantities of separate returns, never more than was sold."""
     lines = draw(priced_lines())
     discount = draw(st.integers(0, goods_sum(lines)))
-    parts = {}
+    parts: dict[int, list[int]] = {}
     for line in lines:
         left, parts[line.no] = line.quantity, []
         while left and draw(st.booleans()):

@@ -68,7 +68,7 @@ def test_the_secret_is_asked_for_and_changed(machine):
     assert rotated.status_code == 200
     assert rotated.json()["old_secret_valid_until"] is not None
     assert first != second
-    assert Webhook(second)
+    assert Webhook(second).sign("evt_1", NOON, "{}").startswith("v1,")
     assert second not in rotated.content.decode()
 
 
