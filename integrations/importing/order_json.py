@@ -82,7 +82,7 @@ def _parse(line: bytes, number: int) -> tuple[str, dict[str, Any]]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NoDocument(f"line {number} can't be read as JSON ({error})") from None
     kind = body.pop("kind", None) if isinstance(body, dict) else None
-    if kind not in _readers:
+    if kind not in KINDS:
         raise NoDocument(f'line {number} is no object with "kind": "order" or "kind": "return"')
     return kind, body
 
