@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if is_transactional or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
             wanted = {**(marker.kwargs if marker else {}), "transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**wanted), append=False)
-    # Playwright keeps an event loop running in this thread from its first test on, which asyncio.run() of others refuses.
+    # Playwright keeps an event loop running in this thread from its first test on; asyncio.run() would refuse to start.
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
 
 
