@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 
@@ -170,3 +171,14 @@ def test_a_file_becomes_orders_returns_and_points(tmp_path, name):
     assert [(row, reference) for row, reference, _ in problems(report)] == [("2", "2"), ("3", "3")]
     assert problems(report)[1][2] == "The order makes no sense: /currency: Got EUR, expected GBP."
     assert books_are_sound()
+
+
+def test_the_example_in_the_guide_is_read(tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+    example = guide.partition("<!-- tested: jsonl -->\n```json\n")[2].partition("```")[0]
+    path = tmp_path / "guide.jsonl"
+    path.write_text(example, encoding="utf-8")
+
+    found = list(order_json.documents(path, Programme(key="coffee", currency="EUR", time_zone="Europe/Berlin")))
+
+    assert [type(document) for document in found] == [Bought, Returned]
