@@ -3,6 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "integrations.api.outside.bad_request"
+handler500 = "integrations.api.outside.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("integrations.urls")),

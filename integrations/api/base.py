@@ -26,7 +26,11 @@ encode = msgspec.json.Encoder().encode
 
 
 class ApiView(APIView):
-    """A view that machines with a key call. `scopes` says what each method asks for."""
+    """
+    A view that machines with a key call.
+
+    `scopes` says what each method asks for; `decimals` are those of the currency of the caller's programme.
+    """
 
     authentication_classes = (KeyAuthentication,)
     permission_classes = (HasScope,)
@@ -34,6 +38,11 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     scopes: ClassVar[dict[str, Scope]] = {}
     allowance: Allowance | None = None
+    decimals = 2
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.decimals = self.caller.programme.currency_decimals
 
     @property
     def caller(self) -> Caller:
@@ -41,11 +50,6 @@ class ApiView(APIView):
         if caller is None:
             raise TypeError("the view let somebody in without a key")
         return caller
-
-    @property
-    def decimals(self) -> int:
-        """Of the currency of the caller's programme."""
-        return self.caller.programme.currency_decimals
 
     def read_body(self, reader: BodyReader) -> Any:
         """The request's JSON body as `reader` reads it."""

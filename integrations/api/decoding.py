@@ -31,16 +31,30 @@ class BodyReader:
             raise Refusal("body_too_large")
         try:
             return self._decode(raw)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise self._refusal(raw, str(error)) from None
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return self._read_slowly(raw)
 
-    def _refusal(self, raw: bytes, first: str) -> Refusal:
+    def _read_slowly(self, raw: bytes) -> Any:
         # The typed decoder stops at the first fault, so what comes behind it may not even be JSON.
         try:
-            value = msgspec.json.decode(raw)
+            value = _with_integers(msgspec.json.decode(raw))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            return Refusal("malformed", f"The body can't be read as JSON: {error}.")
-        return Refusal("invalid", faults=_faults_in(value, self._type, "#")[:_MOST_FAULTS] or [_fault(first, "#")])
+            raise Refusal("malformed", f"The body can't be read as JSON: {error}.") from None
+        faults = _faults_in(value, self._type, "#")
+        if faults:
+            raise Refusal("invalid", faults=faults[:_MOST_FAULTS])
+        return msgspec.convert(value, self._type)
+
+
+def _with_integers(value: Any) -> Any:
+    """To JSON Schema 2.0 is an integer, as some languages write it."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_with_integers(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _with_integers(item) for name, item in value.items()}
+    return value
 
 
 def _faults_in(value: Any, type_: Any, pointer: str) -> list[Fault]:

@@ -1,8 +1,11 @@
 """Lists: filters by django-filter, pages by cursor."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import django_filters
+import msgspec
+from django import forms
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
@@ -34,14 +37,33 @@ class NewestFirst(CursorPagination):
         return int(text)
 
 
+class InstantField(forms.Field):
+    """An instant with its offset, as in bodies."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        if not value:
+            return None
+        try:
+            instant = msgspec.convert(value, Annotated[datetime, msgspec.Meta(tz=True)])
+        except msgspec.ValidationError:
+            raise forms.ValidationError("Expected an instant such as 2026-03-14T09:30:00+01:00.") from None
+        return instant
+
+
+class InstantFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter has no types
+    """Rows before or after an instant."""
+
+    field_class = InstantField
+
+
 class OrderFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Orders by their own reference, source, member or time."""
 
     source = django_filters.CharFilter(max_length=40)
     reference = django_filters.CharFilter(max_length=120)
     member = django_filters.CharFilter("member__number", max_length=12)
-    placed_from = django_filters.IsoDateTimeFilter("placed_at", "gte")
-    placed_before = django_filters.IsoDateTimeFilter("placed_at", "lt")
+    placed_from = InstantFilter("placed_at", "gte")
+    placed_before = InstantFilter("placed_at", "lt")
 
     class Meta:
         model = Order
@@ -95,12 +117,14 @@ def narrowed(filters: type[django_filters.FilterSet], request: Request, rows: Qu
     :raises ValidationError: naming each parameter that can't be read or that does not exist
     """
     known = {*filters.base_filters, "cursor", "limit"}
-    unknown = sorted(set(request.query_params) - known)
-    if unknown:
-        # A misspelt filter that is ignored gives everything, and the caller believes it was filtered.
-        raise ValidationError(
-            {name: [f"There is no such parameter; there are {', '.join(sorted(known))}."] for name in unknown}
-        )
+    # A misspelt or empty filter that is ignored gives everything, and the caller believes it was filtered.
+    told = f"There is no such parameter; there are {', '.join(sorted(known))}."
+    wrong = {name: [told] for name in request.query_params if name not in known}
+    wrong |= {
+        name: ["Expected a value."] for name in known & set(request.query_params) if not request.query_params[name]
+    }
+    if wrong:
+        raise ValidationError(wrong)
     chosen: Any = filters(request.query_params, queryset=rows, request=request)
     if not chosen.is_valid():
         raise ValidationError(chosen.errors)

@@ -12,7 +12,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
 
-from integrations.api.lists import LARGEST_PAGE, PAGE
+from integrations.api.lists import LARGEST_PAGE, PAGE, InstantFilter
 from integrations.api.refusals import CONTENT_TYPE, Problem
 from integrations.models import Scope
 from integrations.problems import KINDS
@@ -84,6 +84,8 @@ class ApiSchema(AutoSchema):
             scopes: dict[str, Scope] = getattr(self.view, "scopes", {})
             scope = scopes.get(self.method)
             needs = f"Needs the scope `{scope.value}`." if scope else "Any key may ask."
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
             operation["description"] += f"\n\n{needs}\n\n```sh\n{curl(self.method, self.path, operation)}\n```"
         return operation
 
@@ -204,16 +206,20 @@ def filters_of(filters: type[django_filters.FilterSet]) -> list[OpenApiParameter
             {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE},
             description="How many to a page.",
         ),
-        OpenApiParameter("cursor", str, description="From the address in `next` or `previous`; not to be made up."),
+        OpenApiParameter(
+            "cursor",
+            {"type": "string", "minLength": 1},
+            description="From the address in `next` or `previous`; not to be made up.",
+        ),
     ]
 
 
 def _filter(name: str, field: django_filters.Filter) -> OpenApiParameter:
-    if isinstance(field, django_filters.IsoDateTimeFilter):
+    if isinstance(field, InstantFilter):
         return OpenApiParameter(name, OpenApiTypes.DATETIME)
     if isinstance(field, django_filters.ChoiceFilter):
         return OpenApiParameter(name, {"type": "string", "enum": [value for value, _ in field.extra["choices"]]})
-    return OpenApiParameter(name, {"type": "string", "maxLength": field.extra["max_length"]})
+    return OpenApiParameter(name, {"type": "string", "minLength": 1, "maxLength": field.extra["max_length"]})
 
 
 def operations_only(endpoints: Sequence[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:

@@ -62,7 +62,7 @@ def test_a_fact_vanishes_with_what_it_was_about():
 
 
 def test_a_fact_nobody_declared_is_refused(db):
-    with pytest.raises(Undeclared, match="points.lost"):
+    with pytest.raises(Undeclared, match=r"points\.lost"):
         outbox.record([a_fact(), a_fact("points.lost")])
 
     assert not OutboxEvent.objects.exists()

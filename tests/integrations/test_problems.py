@@ -6,6 +6,7 @@ from django.test import RequestFactory
 
 import orders.errors
 from integrations import errors
+from integrations.api.outside import server_error
 from integrations.api.refusals import handle
 from integrations.problems import KINDS
 from kernel.errors import DomainError
@@ -115,3 +116,17 @@ def test_a_database_that_does_not_answer_is_no_reason_to_give_up():
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "1"
     assert b"server closed" not in response.content
+
+
+def test_a_host_nobody_allowed_gets_a_problem(client):
+    response = client.get("/api/v1/orders", headers={"Host": "evil.example"})
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "malformed"
+
+
+def test_a_failure_outside_the_views_gets_a_problem():
+    response = server_error(RequestFactory().get("/api/v1/orders"))
+
+    assert response.status_code == 500
+    assert b'"code":"internal"' in response.content

@@ -206,3 +206,17 @@ def test_a_body_of_more_than_a_mebibyte_is_refused(machine):
 
     assert response.status_code == 413
     assert response.json()["code"] == "body_too_large"
+
+
+def test_an_integer_written_with_a_point_is_an_integer(machine):
+    response = machine.send("orders", an_order(lines=[{"sku": "BREAD", "amount": "12.00", "quantity": 2.0}]))
+
+    assert response.status_code == 201
+    assert Order.objects.get().lines[0]["quantity"] == 2000
+
+
+def test_half_a_piece_is_text_and_not_a_number(machine):
+    response = machine.send("orders", an_order(lines=[{"sku": "BREAD", "amount": "12.00", "quantity": 0.5}]))
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["pointer"] == "#/lines/0/quantity"

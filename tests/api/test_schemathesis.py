@@ -1,0 +1,165 @@
+"""
+The OpenAPI document is true and no input breaks the server.
+
+Schemathesis makes requests from the document, right and wrong ones and sequences of them, and compares every answer
+with it, as four callers: who may do everything, who may only read orders, who belongs to another programme, and who has
+no key.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from integrations.api.examples import ORDER_BODY
+from integrations.api.pages import document
+from integrations.models import Scope
+from integrations.services.keys import Terms
+from tests.integrations.shopkeepers import a_campaign, a_machine, a_member, a_programme, an_order
+
+NO_LIMIT = Terms(requests_per_minute=10_000_000)
+# 422 is for what the document can't express: another currency, tax above the price, a shop that does not exist.
+CONFIG = """
+[checks]
+positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+"""
+
+ALL_PHASES = "examples,coverage,fuzzing,stateful"
+
+Known = dict[str, Any]
+Answer = tuple[str, str, int]
+Run = Callable[..., list[Answer]]
+
+
+@pytest.fixture
+def known(transactional_db) -> Known:
+    """A programme in which there is something behind every address, and ids of it by the names of path parameters."""
+    bakery = a_programme()
+    a_campaign(bakery)
+    ada = a_member(bakery)
+    machine = a_machine(bakery)
+    order = machine.send("orders", an_order(), **{"Idempotency-Key": "k1"}).json()
+    # The documentation's return is of the documentation's order.
+    machine.send("orders", ORDER_BODY)
+    hook = machine.send("webhooks", {"url": "https://example.com/hook"}).json()
+    test = machine.send(f"webhooks/{hook['id']}/test", {}).json()
+    return {
+        "programme": bakery,
+        "order_id": order["id"],
+        "posting_id": order["earned"][0]["posting"],
+        "number": ada.number,
+        "key": "k1",
+        "webhook_id": hook["id"],
+        "delivery_id": test["id"],
+    }
+
+
+@pytest.fixture
+def run(live_server, known: Known, tmp_path: Path) -> Run:
+    """Run Schemathesis with a key and a number of examples, and fail with what it found; returns what was answered."""
+
+    def run(key: str | None, examples: int, *, phases: str = ALL_PHASES) -> list[Answer]:
+        schema, config, report = (tmp_path / name for name in ("openapi.json", "schemathesis.toml", "requests.har"))
+        schema.write_text(json.dumps(with_examples(json.loads(document()), known)))
+        config.write_text(CONFIG)
+        options = {
+            "--url": live_server.url,
+            "--phases": phases,
+            "--max-examples": str(examples),
+            "--seed": "1",
+            "--request-timeout": "30",
+            "--report": "har",
+            "--report-har-path": str(report),
+            **({"--header": f"Authorization: Bearer {key}"} if key else {}),
+        }
+        flat = [part for option in options.items() for part in option]
+        command = [sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"]
+        done = subprocess.run(
+            [*command, "--config-file", str(config), "run", str(schema), "--no-color", *flat],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
+        return answers_in(json.loads(report.read_text()))
+
+    return run
+
+
+def answers_in(report: dict[str, Any]) -> list[Answer]:
+    """Method, path and status of every request."""
+    return [
+        (entry["request"]["method"], urlsplit(entry["request"]["url"]).path, entry["response"]["status"])
+        for entry in report["log"]["entries"]
+    ]
+
+
+def never_answered(answers: list[Answer]) -> list[str]:
+    """The operations that were asked and never said yes."""
+    done = {(method, path) for method, path, status in answers if 200 <= status < 300}
+    return [
+        f"{method} {template}"
+        for template, operations in json.loads(document())["paths"].items()
+        for method in operations
+        if not any(method.upper() == did and re.fullmatch(pattern_of(template), path) for did, path in done)
+    ]
+
+
+def pattern_of(template: str) -> str:
+    return re.sub(r"\{\w+\}", "[^/]+", template)
+
+
+def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
+    """The document with addresses at which there is something, and what this programme's orders look like."""
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] in known:
+                    parameter["examples"] = {"known": {"value": known[parameter["name"]]}}
+    order = schema["components"]["schemas"]["OrderBody"]["properties"]
+    order["currency"] = {"type": "string", "enum": ["EUR"]}
+    order["shop"] = {"type": "string", "enum": ["", "berlin"]}
+    order["customer"] = {"enum": [None, known["number"], {"source": "webshop", "external_id": "ada"}]}
+    return schema
+
+
+def test_who_may_do_everything_gets_through_everywhere(run, known):
+    answers = run(key_of("owner", known), 6)
+
+    # Otherwise the run would prove nothing about them.
+    assert never_answered(answers) == []
+    assert len(answers) > 500
+
+
+@pytest.mark.parametrize("caller", ["reader", "stranger", "nobody"])
+def test_who_may_do_less_finds_no_gap(caller, run, known):
+    answers = run(key_of(caller, known), 3, phases="examples,fuzzing")
+
+    assert len(answers) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("caller", ["owner", "reader", "stranger", "nobody"])
+def test_a_long_campaign_finds_nothing_either(caller, run, known):
+    answers = run(key_of(caller, known), 250)
+
+    assert len(answers) > 5000
+
+
+def key_of(caller: str, known: Known) -> str | None:
+    if caller == "nobody":
+        return None
+    if caller == "reader":
+        return a_machine(known["programme"], Scope.ORDERS_READ, terms=NO_LIMIT).key
+    if caller == "owner":
+        return a_machine(known["programme"], terms=NO_LIMIT).key
+    florist = a_programme("florist")
+    a_campaign(florist)
+    return a_machine(florist, terms=NO_LIMIT).key
