@@ -214,3 +214,9 @@ def break_books(statement: str, *parameters: Any) -> None:
 def postings_of(wallet: TestWallet) -> list[int]:
     """The ids of the postings that touched a wallet, in their order."""
     return list(Entry.objects.filter(wallet_id=wallet.wallet_id).order_by("pk").values_list("posting_id", flat=True))
+
+
+def moved(wallet: TestWallet, kind: str) -> list[int]:
+    """The amounts that postings of one kind moved on a wallet, in their order."""
+    entries = Entry.objects.filter(wallet_id=wallet.wallet_id, posting__kind=kind)
+    return list(entries.order_by("pk").values_list("amount", flat=True))

@@ -73,9 +73,9 @@ BUGS = {
         "account.unit_id, lot.remaining AS amount,",
     ),
     "expiry leaves what a hold kept whose time is over": ("  IF over IS NOT NULL THEN\n", "  IF false THEN\n"),
-    "expiry comes a second early": (
+    "expiry comes an hour early": (
         "WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at",
-        "WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at + interval '1 minute'",
+        "WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at + interval '1 hour'",
     ),
     "a claw-back takes more than was earned": ("  IF clawed + p_amount > lot.earned THEN\n", "  IF false THEN\n"),
     "a claw-back stops at zero": (
