@@ -11,7 +11,7 @@ class OrderContradicted(DomainError):
 
 class OrderInvalid(DomainError):
     """
-    The order makes no sense. Facts: `pointer` into the order, `problem`, `expected`, and `bound` where that is a number.
+    The order makes no sense. Facts: `pointer` into the order, `problem`, `expected`, `bound` (a number).
 
     Numbers are minor units, or thousandths of a piece for quantities.
     """
