@@ -93,19 +93,8 @@ def stop(data_dir: Path) -> bool:
     with _locked(data_dir):
         if _postmaster(data_dir)[0] is None:
             return False
-        _run(
-            "pg_ctl",
-            "stop",
-            "-s",
-            "-w",
-            "-t",
-            "60",
-            "-m",
-            "fast",
-            "-D",
-            str(_pgdata(data_dir)),
-            account=_owner(data_dir),
-        )
+        how = ("-s", "-w", "-t", "60", "-m", "fast")
+        _run("pg_ctl", "stop", *how, "-D", str(_pgdata(data_dir)), account=_owner(data_dir))
         return True
 
 
@@ -152,22 +141,46 @@ def _check_space(data_dir: Path) -> None:
 
 def _account(data_dir: Path) -> str | None:
     """The system user to run the server as, None for the present one; it can read the programs and reach the data."""
+    account = _owner(data_dir)
     if os.geteuid() != 0:
         return None
-    try:
-        pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        _create_system_user()
+    if account is None:
+        account = SYSTEM_USER
+        _make_sure_of_system_user()
     programs = _programs()
-    if not _may_run(programs):
+    if not _may_run(programs, account):
         for folder in (programs.parent, *programs.parent.rglob("*")):
             folder.chmod(folder.stat().st_mode | (0o555 if folder.is_dir() or folder.parent == programs else 0o444))
-        _let_through(programs)
-    _let_through(data_dir / "postgres")
-    return SYSTEM_USER
+        _let_through(programs, account)
+    _let_through(_pgdata(data_dir), account)
+    return account
 
 
-def _create_system_user() -> None:
+def _owner(data_dir: Path) -> str | None:
+    """
+    The other user whose files the server's are: root has to act as that one.
+
+    :raises EmbeddedError: if they belong to somebody else, and we are not root
+    """
+    pgdata = _pgdata(data_dir)
+    if not pgdata.exists() or pgdata.stat().st_uid == os.geteuid():
+        return None
+    try:
+        owner = pgdata.owner()
+    except KeyError:
+        owner = ""
+    if os.geteuid() != 0 or not owner:
+        raise EmbeddedError(
+            f"{pgdata} belongs to {owner or 'a user that this machine does not know'}: start Laurel as root or as that "
+            "user, or set LAUREL_DATA_DIR to a folder of your own."
+        )
+    return owner
+
+
+def _make_sure_of_system_user() -> None:
+    with contextlib.suppress(KeyError):
+        pwd.getpwnam(SYSTEM_USER)
+        return
     search = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     program = shutil.which("useradd", path=search)
     if program is None:
@@ -182,19 +195,19 @@ def _create_system_user() -> None:
         raise EmbeddedError(f"Can't make the system user {SYSTEM_USER} that PostgreSQL runs as: {made.stderr.strip()}")
 
 
-def _may_run(programs: Path) -> bool:
+def _may_run(programs: Path, account: str) -> bool:
     try:
-        return _execute([str(programs / "postgres"), "--version"], account=SYSTEM_USER)[0] == 0
+        return _execute([str(programs / "postgres"), "--version"], account=account)[0] == 0
     except PermissionError:
         return False
 
 
-def _let_through(path: Path) -> None:
+def _let_through(path: Path, account: str) -> None:
     """Let other users pass through (not list) the folders above `path`, where that is closed to them."""
     for folder in path.absolute().parents:
         mode = folder.stat().st_mode
         if not mode & 0o001:
-            logger.warning("Letting the user %s pass through %s, so that PostgreSQL can start.", SYSTEM_USER, folder)
+            logger.warning("Letting the user %s pass through %s, so that PostgreSQL can start.", account, folder)
             folder.chmod(mode | 0o001)
 
 
@@ -206,7 +219,7 @@ def _create_files(data_dir: Path, account: str | None) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     if account is not None:
-        shutil.chown(draft, account, account)
+        shutil.chown(draft, account)
     # The builtin locale sorts and folds case the same on every machine, whatever its C library.
     locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
     access = ("--auth-local=trust", "--auth-host=reject", f"--username={SUPERUSER}")
@@ -224,7 +237,7 @@ def _prepare_socket_dir(data_dir: Path, account: str | None) -> None:
         return
     folder.mkdir(mode=0o700, exist_ok=True)
     if account is not None:
-        shutil.chown(folder, account, account)
+        shutil.chown(folder, account)
     status = folder.lstat()
     owner = pwd.getpwnam(account).pw_uid if account else os.geteuid()
     # In the shared temporary folder somebody else might have made it first, to listen in.
@@ -322,7 +335,7 @@ def _execute(command: Sequence[str], *, account: str | None) -> tuple[int, str]:
             stdout=output,
             stderr=output,
             user=account,
-            group=account,
+            group=pwd.getpwnam(account).pw_gid if account else None,
             extra_groups=() if account else None,
         )
         output.seek(0)
@@ -332,11 +345,6 @@ def _execute(command: Sequence[str], *, account: str | None) -> tuple[int, str]:
 def _environment() -> dict[str, str]:
     # PGDATA, PGPORT and the like are meant for clients of other servers.
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
-
-
-def _owner(data_dir: Path) -> str | None:
-    owner = _pgdata(data_dir).owner()
-    return owner if os.geteuid() == 0 and owner != "root" else None
 
 
 def _programs() -> Path:

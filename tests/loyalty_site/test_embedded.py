@@ -1,6 +1,7 @@
 """The embedded PostgreSQL starts by itself, survives what can happen to it, and explains what it can't survive."""
 
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -198,6 +200,34 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path):
 
     with pytest.raises(EmbeddedError, match=r"^Can't write to .*/file/data .*: set LAUREL_DATA_DIR"):
         embedded.start(tmp_path / "file" / "data")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_root_runs_the_server_of_another_user_as_that_user(data_dir):
+    embedded.start(data_dir)
+    embedded.stop(data_dir)
+    for file in [data_dir / "postgres", *(data_dir / "postgres").rglob("*")]:
+        shutil.chown(file, "nobody", "nogroup")
+
+    embedded.start(data_dir)
+
+    assert psutil.Process(server_pid(data_dir)).username() == "nobody"
+    assert ask(data_dir, "select 1") == "1"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_server_that_root_made_is_not_started_by_others(data_dir):
+    embedded.start(data_dir)
+    embedded.stop(data_dir)
+    data_dir.chmod(0o777)
+    (data_dir / "postgres.lock").chmod(0o666)
+
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        with pytest.raises(EmbeddedError, match=r"/postgres belongs to pgserver: start Laurel as root or as that user"):
+            embedded.start(data_dir)
+    finally:
+        os.seteuid(0)
 
 
 def test_a_full_disk_is_said_before_anything_is_written(data_dir, monkeypatch):
