@@ -44,7 +44,7 @@ class InstantField(forms.Field):
         if not value:
             return None
         try:
-            instant = msgspec.convert(value, Annotated[datetime, msgspec.Meta(tz=True)])
+            instant: datetime = msgspec.convert(value, Annotated[datetime, msgspec.Meta(tz=True)])
         except msgspec.ValidationError:
             raise forms.ValidationError("Expected an instant such as 2026-03-14T09:30:00+01:00.") from None
         return instant
