@@ -1,13 +1,13 @@
 """Finding members."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from members.models import Member
-from members.numbers import is_valid_number
+from members.numbers import is_valid_number, new_number
 from shops.models import Programme, User
 
 
@@ -59,6 +59,16 @@ def find_many(*, programme_id: int, keys: Iterable[MemberKey]) -> dict[MemberKey
             MemberKey(source, value): FoundMember(member_id, wallet_id, number, status == Member.Status.ACTIVE)
             for source, value, member_id, wallet_id, number, status in cursor.fetchall()
         }
+
+
+def unused_numbers(*, programme_id: int, count: int, draw: Callable[[], str] = new_number) -> list[str]:
+    """Draw `count` different numbers that no member of the programme has: in a million members some draws collide."""
+    numbers: set[str] = set()
+    while len(numbers) < count:
+        drawn = {draw() for _ in range(count - len(numbers))}
+        taken = Member.objects.filter(programme_id=programme_id, number__in=drawn).values_list("number", flat=True)
+        numbers |= drawn - set(taken)
+    return list(numbers)
 
 
 def member_of(user: User, programme: Programme) -> Member | None:

@@ -10,7 +10,7 @@ from events import outbox
 from ledger import services as ledger
 from members.errors import MemberExists
 from members.models import Identifier, Member
-from members.numbers import new_number
+from members.queries import unused_numbers
 from shops.models import Programme, User
 
 CARD_REF_BYTES = 10
@@ -32,10 +32,12 @@ def enrol(
     """
     try:
         with transaction.atomic():
+            if identifiers:
+                _one_enroller_at_a_time(programme)
             (wallet_id,) = ledger.open_wallets(programme_id=programme.pk, count=1, at=at)
             member = Member.objects.create(
                 programme=programme,
-                number=new_number(),
+                number=unused_numbers(programme_id=programme.pk, count=1)[0],
                 wallet_id=wallet_id,
                 user=user,
                 name=name.strip(),
@@ -62,21 +64,22 @@ def enrol_unknown(*, programme: Programme, source: str, first_seen: Mapping[str,
     """
     if not _unknown(programme, source, first_seen):
         return 0
-    # One enroller of a programme at a time: two imports of the same customers must not make them twice.
-    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+    _one_enroller_at_a_time(programme)
     missing = _unknown(programme, source, first_seen)
     if not missing:
         return 0
-    wallets = ledger.open_wallets(programme_id=programme.pk, count=len(missing), at=min(first_seen.values()))
+    opened_at = min(first_seen[external_id] for external_id in missing)
+    wallets = ledger.open_wallets(programme_id=programme.pk, count=len(missing), at=opened_at)
+    numbers = unused_numbers(programme_id=programme.pk, count=len(missing))
     members = Member.objects.bulk_create(
         Member(
             programme=programme,
-            number=new_number(),
+            number=number,
             wallet_id=wallet_id,
             card_ref=secrets.token_bytes(CARD_REF_BYTES),
             joined_at=first_seen[external_id],
         )
-        for wallet_id, external_id in zip(wallets, missing, strict=True)
+        for wallet_id, number, external_id in zip(wallets, numbers, missing, strict=True)
     )
     Identifier.objects.bulk_create(
         Identifier(programme=programme, member=member, source=source, external_id=external_id)
@@ -84,6 +87,11 @@ def enrol_unknown(*, programme: Programme, source: str, first_seen: Mapping[str,
     )
     outbox.record([_enrolled(member) for member in members])
     return len(members)
+
+
+def _one_enroller_at_a_time(programme: Programme) -> None:
+    """Wait for others who enrol by identifiers: the same customer, reported twice at once, must not be made twice."""
+    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
 
 
 def _unknown(programme: Programme, source: str, external_ids: Iterable[str]) -> list[str]:
