@@ -34,6 +34,12 @@ def complaints(page: Page) -> list[str]:
     ]
 
 
+def too_wide(page: Page) -> list[str]:
+    """What sticks out of a page that is wider than the screen."""
+    parts: list[str] = page.evaluate(_TOO_WIDE)
+    return parts
+
+
 def complaints_in_every_dress(page: Page) -> list[str]:
     """`complaints` on phone and desk, light and dark; with the pages that are wider than the screen."""
     found = []
@@ -44,7 +50,7 @@ def complaints_in_every_dress(page: Page) -> list[str]:
             # The colours begin to change with the next frame; buttons take their time.
             page.evaluate(_CHANGED)
             found += [f"{size['width']} {scheme}: {complaint}" for complaint in complaints(page)]
-        found += [f"{size['width']}: wider than the screen: {part}" for part in page.evaluate(_TOO_WIDE)]
+        found += [f"{size['width']}: wider than the screen: {part}" for part in too_wide(page)]
     return found
 
 

@@ -1,0 +1,187 @@
+"""A marketer's morning at the desk, with a real browser."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from campaigns.models import Campaign
+from members.models import Member
+from shops.models import Programme, User
+from tests.admin import people
+from tests.admin.people import PASSWORD, Role
+from tests.campaigns.trade import buy, granted
+from tests.journeys.pages import DESK, PHONE, complaints, listen, too_wide
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args, live_server):
+    return {**browser_context_args, "base_url": live_server.url, "viewport": DESK}
+
+
+@pytest.fixture
+def world(live_server):
+    """A programme in which everything happened once, all of it a little while ago."""
+    return people.a_world()
+
+
+@pytest.fixture
+def grocer(world) -> Programme:
+    return world["shops.programme"]
+
+
+@pytest.fixture
+def mara(grocer) -> User:
+    return people.staff("Mara", Role.MARKETER, grocer)
+
+
+def sign_in(page: Page, user: User) -> None:
+    page.goto("/admin/")
+    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def come_in(page: Page, user: User, live_server) -> None:
+    """Be signed in without typing."""
+    session = people.at_the_desk(user).cookies["session"].value
+    page.context.add_cookies([{"name": "session", "value": session, "url": live_server.url}])
+
+
+def complaints_about(page: Page, path: str) -> list[str]:
+    """What axe finds on phone and desk, light and dark; the theme looks at the scheme when a page is loaded."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+        page.goto(path)
+        assert ("dark" in str(page.locator("html").get_attribute("class"))) == (scheme == "dark")
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict has the same keys
+            found += [f"{size['width']} {scheme}: {complaint}" for complaint in complaints(page)]
+            found += [f"{size['width']}: wider than the screen: {part}" for part in too_wide(page)]
+    return found
+
+
+def test_a_marketer_doubles_the_rate_and_only_what_comes_after_earns_double(page: Page, world, mara) -> None:
+    grocer, ada = world["shops.programme"], world["members.member"]
+    heard = listen(page)
+
+    sign_in(page, mara)
+    expect(page.get_by_text("Points earned today")).to_be_visible()
+    page.get_by_role("link", name="Campaigns").click()
+    page.get_by_role("link", name="Standing").click()
+    expect(page.get_by_text("1 point per whole €1.00").first).to_be_visible()
+
+    page.get_by_label("Points", exact=True).fill("2")
+    page.get_by_role("button", name="Save and review").click()
+    expect(page.locator("del")).to_contain_text("1 point per whole €1.00")
+    expect(page.locator("ins")).to_contain_text("2 points per whole €1.00")
+    expect(page.get_by_role("row", name="€42.50")).to_have_text(re.compile(r"42\s+84"))
+    placed_before = timezone.now()
+    page.get_by_role("button", name="Publish version 2").click()
+    expect(page.get_by_text("Version 2 is live.")).to_be_visible()
+
+    now = timezone.now()
+    assert granted(buy(grocer, 42_50, reference="after", at=now)) == 84
+    assert granted(buy(grocer, 42_50, reference="before", at=placed_before - timedelta(hours=1))) == 42
+    page.goto(people.address("members.member", "change", ada.pk))
+    expect(page.get_by_text("84 points for goods of €42.50: 2 points per whole €1.00 (version 2)")).to_be_visible()
+    assert heard == []
+
+
+def test_a_draft_is_still_there_after_the_tab_was_closed(page: Page, world, mara, live_server) -> None:
+    come_in(page, mara, live_server)
+    page.goto(people.address("campaigns.campaign", "change", world["campaigns.campaign"].pk))
+    page.get_by_label("Points", exact=True).fill("3")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_text("Saved as a draft.")).to_be_visible()
+
+    another = page.context.new_page()
+    page.close()
+    another.goto("/admin/")
+    another.get_by_role("link", name="Review and publish").click()
+
+    expect(another.locator("ins")).to_contain_text("3 points per whole €1.00")
+
+
+def test_the_switch_is_one_press_and_another_takes_it_back(page: Page, world, mara, live_server) -> None:
+    campaign: Campaign = world["campaigns.campaign"]
+    come_in(page, mara, live_server)
+    page.goto(people.address("campaigns.campaign", "change", campaign.pk))
+
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped by Mara")).to_be_visible()
+    campaign.refresh_from_db()
+    assert campaign.stopped_by == "Mara"
+
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Stopped by Mara")).to_have_count(0)
+    campaign.refresh_from_db()
+    assert campaign.stopped_at is None
+
+
+def test_a_member_is_found_by_keyboard_alone(page: Page, world, mara, live_server) -> None:
+    ada: Member = world["members.member"]
+    come_in(page, mara, live_server)
+    page.goto("/admin/")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("ada")
+    expect(page.locator("#command-results-list li")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Ada", exact=True)).to_be_visible()
+    assert page.url.endswith(people.address("members.member", "change", ada.pk))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "members.member",
+        "campaigns.campaign",
+        "rewards.reward",
+        "rewards.redemption",
+        "orders.order",
+        "orders.return",
+        "ledger.posting",
+        "ledger.unit",
+    ],
+)
+def test_every_record_is_clean_on_phone_and_desk_in_light_and_dark(model, page: Page, world, mara, live_server) -> None:
+    heard = listen(page)
+    come_in(page, mara, live_server)
+
+    assert complaints_about(page, people.address(model, "change", world[model].pk)) == []
+    assert heard == []
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/members/member/", "/admin/rewards/reward/add/"])
+def test_the_first_page_a_list_and_a_form_are_clean(path, page: Page, world, mara, live_server) -> None:
+    heard = listen(page)
+    come_in(page, mara, live_server)
+
+    assert complaints_about(page, path) == []
+    assert heard == []
+
+
+def test_the_sign_in_is_clean(page: Page, world) -> None:
+    assert complaints_about(page, "/admin/login/") == []
+
+
+def test_publishing_works_on_a_phone(page: Page, world, mara, live_server) -> None:
+    campaign = world["campaigns.campaign"]
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict has the same keys
+    come_in(page, mara, live_server)
+    page.goto(people.address("campaigns.campaign", "change", campaign.pk))
+
+    page.get_by_label("Points", exact=True).fill("2")
+    page.get_by_role("button", name="Save and review").click()
+    page.get_by_label("At a time to come").check()
+    page.get_by_label("It begins").fill("2046-03-29T03:00")
+    assert complaints(page) == too_wide(page) == []
+    page.get_by_role("button", name="Publish version 2").click()
+
+    expect(page.get_by_text("Version 2 is published and begins 2046-03-29 03:00 CEST.")).to_be_visible()
