@@ -44,9 +44,9 @@ class Seeded:
 
 
 @transaction.atomic
-def seed(*, at: datetime, key_file: Path) -> Seeded:
+def seed(*, at: datetime, key_file: Path, days: int = DAYS) -> Seeded:
     """
-    Make the demo as of `at`, or leave it as it is; the secret of its API key is written to `key_file`.
+    Make the demo as of `at` with `days` of trade, or leave it as it is; its API key's secret is written to `key_file`.
 
     All or nothing: a start that is interrupted begins anew.
     """
@@ -69,7 +69,7 @@ def seed(*, at: datetime, key_file: Path) -> Seeded:
         offer=catalogue.Offer("Free coffee", price=100, description="Any coffee of the menu, also to go."),
         stock=250,
     )
-    _History(programme, at).write()
+    _History(programme, at, days).write()
     _issue_key(programme, at=at, file=key_file)
     return Seeded(programme, is_new=True)
 
@@ -98,9 +98,10 @@ def _issue_key(programme: Programme, *, at: datetime, file: Path) -> None:
 class _History:
     """Some months of trade: members join, buy, redeem and bring things back, in the order of time."""
 
-    def __init__(self, programme: Programme, at: datetime) -> None:
+    def __init__(self, programme: Programme, at: datetime, days: int) -> None:
         self._programme = programme
         self._at = at
+        self._days = days
         self._random = Random(20260101)  # noqa: S311  # made-up trade, the same in every demo
         self._trade = Trade(random=self._random, zone=programme.zone)
         self._unit = unit_of(programme.pk, "points")
@@ -117,7 +118,7 @@ class _History:
         self._first_year([customer, *old])
         everybody = [customer, *old, *regulars]
         customers = [self._customer(member) for member in everybody]
-        for day in days_before(self._at.astimezone(self._programme.zone).date(), DAYS):
+        for day in days_before(self._at.astimezone(self._programme.zone).date(), self._days):
             noon = datetime.combine(day, time(12, 30), tzinfo=self._programme.zone)
             placed = self._trade.orders_of(day, customers, until=self._at)
             self._accept([draft for draft in placed if draft.placed_at < noon])
