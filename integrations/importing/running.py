@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import islice
 
 import msgspec
-from django.db import transaction
+from django.db import OperationalError, transaction
+from psycopg.errors import DeadlockDetected
 
 from campaigns import services as campaigns
 from campaigns.services import Accepted, AcceptedReturn
@@ -21,6 +22,7 @@ from orders.services import RowProblem
 from shops.models import Programme
 
 BATCH = 500
+ATTEMPTS = 5
 ACTOR = "import"
 
 _Who = tuple[str, str, str]
@@ -50,17 +52,33 @@ def run_import(
     position = run.documents
     rest = islice(iter(documents), position, None)
     while batch := list(islice(rest, batch_size)):
-        problems: list[RowProblem] = []
-        with transaction.atomic():
-            # Another process may read the same part, such as one whose parent was killed: neither takes what is taken.
-            found = orders.lock_import(run=run)
-            tally: Counter[str] = Counter(found.tally)
-            _take(programme, batch[max(0, found.documents - position) :], tally, problems)
-            done = max(found.documents, position + len(batch))
-            orders.checkpoint(run=run, documents=done, tally=tally, problems=problems)
+        progress = _take_patiently(programme, run, position, batch)
         position += len(batch)
-        yield Progress(done, tally)
+        yield progress
     orders.finish_import(run=run, at=now())
+
+
+def _take_patiently(programme: Programme, run: ImportRun, position: int, batch: Sequence[Document]) -> Progress:
+    """A batch that waits in a circle with somebody who sells to the same customers just now is tried again."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _take_once(programme, run, position, batch)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return _take_once(programme, run, position, batch)
+
+
+@transaction.atomic
+def _take_once(programme: Programme, run: ImportRun, position: int, batch: Sequence[Document]) -> Progress:
+    # Another process may read the same part, such as one whose parent was killed: neither takes what is taken.
+    found = orders.lock_import(run=run)
+    tally: Counter[str] = Counter(found.tally)
+    problems: list[RowProblem] = []
+    _take(programme, batch[max(0, found.documents - position) :], tally, problems)
+    done = max(found.documents, position + len(batch))
+    orders.checkpoint(run=run, documents=done, tally=tally, problems=problems)
+    return Progress(done, tally)
 
 
 def _take(programme: Programme, batch: Sequence[Document], tally: Counter[str], problems: list[RowProblem]) -> None:

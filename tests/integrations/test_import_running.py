@@ -8,6 +8,7 @@ import sys
 import time
 
 import psutil
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -18,7 +19,7 @@ from members.models import Member
 from orders.models import ImportProblem, ImportRun, Order
 from orders.services import ImportedFile, begin_import, finish_import
 from tests.campaigns.trade import NOON, books_are_sound
-from tests.integrations.histories import a_gift_shop, books, problems, read, summary
+from tests.integrations.histories import a_gift_shop, balances, books, problems, read, summary
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -247,6 +248,65 @@ def test_progress_is_told_while_it_goes(tmp_path, monkeypatch):
     assert [line.split(" documents, ")[0] for line in told] == ["  20", "  40", "  60", "  80", "  93"]
     assert printed[-1].startswith("Read in ")
     assert printed[-1].endswith(f"Rows that need a look: 12, in {tmp_path / 'report.csv'}")
+
+
+def test_an_import_that_waits_in_a_circle_with_a_till_tries_again_and_goes_on(tmp_path):
+    """The import holds the customer's wallet and wants the sale; the till holds the sale and wants the wallet."""
+    shop = a_gift_shop()
+    read(a_history(tmp_path, days=1), "jsonl", tmp_path / "1.csv")
+    sale = Order.objects.get(reference="0-1")
+    wallet_id = sale.member.wallet_id
+
+    with a_connection() as till:
+        # The import is the one that gives up: it looks for circles after a second, the till never.
+        till.execute("SET deadlock_timeout = '1min'")
+        till.execute("SELECT FROM orders_order WHERE id = %s FOR NO KEY UPDATE", [sale.pk])
+        process = forked(one_more_visit(tmp_path), tmp_path / "2.csv")
+        wait_for(lambda: waiting() == 1)
+        till.execute("SELECT FROM ledger_account WHERE wallet_id = %s FOR NO KEY UPDATE", [wallet_id])
+        till.commit()
+    end(process)
+
+    assert process.exitcode == 0
+    # 4 points less one loaf of three, and then 9 points less one loaf of the same three sold today.
+    assert balances(shop)["C1"] == 3 + 9 - 3
+    assert books_are_sound()
+
+
+def one_more_visit(tmp_path):
+    """Customer 1 buys, and brings back a loaf of the day."""
+    shared = {"source": "webshop", "customer": {"source": "webshop", "external_id": "C1"}}
+    bread = {"sku": "BREAD", "quantity": 3, "amount": "9.00"}
+    bought = {
+        "kind": "order",
+        "reference": "N",
+        "placed_at": "2010-05-01T08:00:00Z",
+        "currency": "GBP",
+        "lines": [bread],
+    }
+    returned = {
+        "kind": "return",
+        "reference": "RN",
+        "returned_at": "2010-05-01T20:00:00Z",
+        "lines": [{"sku": "BREAD", "quantity": 1}],
+    }
+    path = tmp_path / "visit.jsonl"
+    path.write_text("".join(json.dumps(shared | line) + "\n" for line in (bought, returned)), encoding="utf-8")
+    return path
+
+
+def a_connection():
+    settings = connections["default"].get_connection_params()
+    return psycopg.connect(**{name: settings[name] for name in ("dbname", "user", "host", "port")})
+
+
+def waiting():
+    """How many sessions of this database wait for a lock."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize(

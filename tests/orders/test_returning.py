@@ -307,12 +307,25 @@ def test_exact_twin_lines_are_two_sales(grocer, ada):
     assert answer.parts == (ReturnedPart(sold, 1, PIECE), ReturnedPart(sold, 2, PIECE))
 
 
-def test_the_database_counts_no_more_back_than_was_sold(grocer, ada):
-    sell(grocer, 200)
+def statement(sql):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "constraint"),
+    [
+        ("UPDATE orders_returnedline SET returned = returned + 2000", "returned_within_sold"),
+        ("UPDATE orders_returnedline SET returned = returned - 1", "counted up only"),
+        ("UPDATE orders_returnedline SET sold = sold + 1", "counted up only"),
+        ("DELETE FROM orders_returnedline", "counted up only"),
+    ],
+)
+def test_the_database_counts_up_what_came_back_and_no_more_than_was_sold(grocer, ada, sql, constraint):
+    sell(grocer, goods(900, pieces=2))
     register(grocer, back((1, 1), of="1"))
 
-    exceeding = pytest.raises(IntegrityError, match="returned_within_sold")
-    with exceeding, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE orders_returnedline SET returned = returned + 1")
+    with pytest.raises(IntegrityError, match=constraint):
+        statement(sql)
 
     assert ReturnedLine.objects.get().returned == PIECE

@@ -73,7 +73,9 @@ class Command(BaseCommand):
         if options["again"]:
             orders.forget_import(programme=programme, file=file)
         parts = options["workers"] if FORMATS[form].divisible else 1
-        runs = orders.begin_import(programme=programme, file=file, file_name=path.name, at=timezone.now(), parts=parts)
+        runs = orders.begin_import(
+            programme=programme, file=file, file_name=path.name[:200], at=timezone.now(), parts=parts
+        )
         before = total([Progress(run.documents, Counter(run.tally)) for run in runs])
         if all(run.finished_at for run in runs):
             self.stdout.write(
