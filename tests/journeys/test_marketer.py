@@ -54,11 +54,11 @@ def complaints_about(page: Page, path: str) -> list[str]:
     """What axe finds on phone and desk, light and dark; the theme looks at the scheme when a page is loaded."""
     found = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+        page.emulate_media(color_scheme=scheme)
         page.goto(path)
         assert ("dark" in str(page.locator("html").get_attribute("class"))) == (scheme == "dark")
         for size in (PHONE, DESK):
-            page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict has the same keys
+            page.set_viewport_size(size)
             found += [f"{size['width']} {scheme}: {complaint}" for complaint in complaints(page)]
             found += [f"{size['width']}: wider than the screen: {part}" for part in too_wide(page)]
     return found
@@ -173,7 +173,7 @@ def test_the_sign_in_is_clean(page: Page, world) -> None:
 
 def test_publishing_works_on_a_phone(page: Page, world, mara, live_server) -> None:
     campaign = world["campaigns.campaign"]
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict has the same keys
+    page.set_viewport_size(PHONE)
     come_in(page, mara, live_server)
     page.goto(people.address("campaigns.campaign", "change", campaign.pk))
 
