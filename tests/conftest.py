@@ -25,17 +25,18 @@ hypothesis.settings.load_profile("every time")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
     """Undo what a shell does to commands in the background: they and all they start would be deaf to Ctrl-C."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Let every test with real transactions put back what migrations wrote, and browser tests come last.
 
     One that does not would leave rows that Django makes up anew, and the next that does would trip over them.
+    Runs after pytest-django has sorted plain tests before those with real transactions.
     """
     for item in items:
         marker = item.get_closest_marker("django_db")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import get_content_type_for_model
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -157,7 +156,6 @@ class RecordAdmin(ReadOnlyAdmin):
             "title": str(row),
             "programme": programme,
             "now": now,
-            "content_type_id": get_content_type_for_model(self.model).pk,
             "has_view_permission": True,
             "places": panels.filled(self.opts.label, row, programme_id=programme_id, access=access, at=now),
             **extra_context,
