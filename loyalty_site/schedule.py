@@ -11,5 +11,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "webhooks": {"task": "integrations.tasks.deliver_webhooks", "schedule": 1},
     "old facts": {"task": "events.tasks.forget_old", "schedule": 86_400},
     "old answers and deliveries": {"task": "integrations.tasks.forget_old", "schedule": 86_400},
+    "old sign-in tries": {"task": "shops.tasks.forget_attempts", "schedule": 3600},
     "lapsed reservations": {"task": "rewards.tasks.give_back_lapsed", "schedule": 30},
 }
