@@ -208,6 +208,9 @@ BEGIN
   END IF;
 
   -- Looked up only now: the claw-back that left the first debt of a wallet may be what the lock above waited for.
+  IF NOT EXISTS (SELECT FROM ledger_account WHERE wallet_id = ANY (p_wallets) AND kind = 'ARREARS' AND balance < 0) THEN
+    RETURN;
+  END IF;
   FOR debt IN
     SELECT account.wallet_id, max(x.occurred) AS at
       FROM unnest(p_wallets, p_occurred) AS x (wallet_id, occurred) JOIN ledger_account account USING (wallet_id)

@@ -115,6 +115,14 @@ def test_a_posting_has_one_leg_per_account(lived_in):
         insert_legs(a_posting(), [(member, 5), (member_again, 5), (account(lived_in, "ISSUANCE"), -10)])
 
 
+def test_an_old_posting_gets_no_balanced_pair_on_accounts_it_did_not_touch(lived_in, wallet_with):
+    bob = wallet_with(50)
+    (earning, *_) = books.postings_of(lived_in)
+
+    with books.unchanged(), pytest.raises(IntegrityError, match="come at once"):
+        insert_legs(earning, [(account(bob, "MEMBER"), 5), (account(bob, "REDEMPTION"), -5)])
+
+
 @pytest.mark.parametrize("model", APPEND_ONLY)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 def test_what_was_booked_is_neither_changed_nor_deleted(model, statement, lived_in):
