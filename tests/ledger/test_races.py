@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,29 @@ def eight_first_touch_a_unit(unit: Unit) -> None:
     assert Account.objects.filter(unit=later).count() == 3
 
 
+def any_two_verbs_meet(unit: Unit) -> None:
+    """Every pair of verbs on one wallet: refusals and any order are fine, books that differ or a deadlock are not."""
+    for first, second in combinations_with_replacement(range(9), 2):
+        wallet = books.a_wallet(unit, 100)
+        earning = wallet.earn(80, until=NOON + DAY)
+        spending, hold = wallet.spend(30), wallet.hold(60)
+        verbs: list[Callable[[], object]] = [
+            partial(wallet.earn, 50),
+            partial(wallet.spend, 70),
+            partial(wallet.hold, 70),
+            partial(wallet.capture, hold, 40),
+            partial(wallet.release, hold),
+            partial(wallet.claw_back, earning, 40),
+            partial(wallet.reverse, spending),
+            partial(books.expire_all, NOON + DAY),
+            partial(wallet.spend, 70, at=NOON + DAY),
+        ]
+
+        at_once(2, either(verbs[first], verbs[second]))
+
+        assert (first, second, books.findings()) == (first, second, [])
+
+
 LOCK = "PERFORM 1 FROM ledger_account WHERE {} ORDER BY wallet_id, id FOR NO KEY UPDATE;"
 # Pieces of functions.sql, and what stands there when the protection is gone.
 WALLET_LOCK = {LOCK.format("wallet_id = p_wallet"): ""}
@@ -280,6 +304,7 @@ RACES: list[tuple[Callable[[Unit], None], dict[str, str]]] = [
     (batches_of_earnings_in_opposite_order, ORDER_OF_LOCKS),
     (batches_of_earnings_and_claw_backs_over_the_same_wallets, ORDER_OF_LOCKS),
     (eight_first_touch_a_unit, BATCH_LOCK),
+    (any_two_verbs_meet, WALLET_LOCK),
 ]
 
 
