@@ -55,10 +55,10 @@ def chart_of(days: Sequence[Day]) -> Chart:
 
 
 def rounded_up(amount: int) -> int:
-    """The next of 10, 20, 50, 100, 200, 500, ... that is at least `amount`."""
-    power = 10
+    """The next round number that is at least `amount`: 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, ..."""
+    power = 1
     while True:
-        for step in (1, 2, 5):
+        for step in (10, 15, 20, 30, 40, 50, 60, 80):
             if step * power >= amount:
                 return step * power
         power *= 10

@@ -6,8 +6,11 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from kernel import wording
 from shops.desk.panels import Filled
@@ -46,6 +49,14 @@ def pieces(thousandths: int) -> str:
 def last_day(until: datetime) -> datetime:
     """The last moment before an exclusive end: the day people would name."""
     return until - timedelta(microseconds=1)
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """How long ago something was, roughly."""
+    if timezone.now() - at < timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(at, depth=1)}
 
 
 @register.simple_tag(takes_context=True)

@@ -36,7 +36,7 @@ def test_days_without_points_are_flat():
 
 @pytest.mark.parametrize(
     ("amount", "top"),
-    [(0, 10), (10, 10), (11, 20), (21, 50), (51, 100), (101, 200), (499, 500), (501, 1000), (5001, 10000)],
+    [(0, 10), (10, 10), (11, 15), (21, 30), (51, 60), (101, 150), (499, 500), (501, 600), (801, 1000), (6001, 8000)],
 )
 def test_the_scale_ends_at_a_round_number(amount, top):
     assert rounded_up(amount) == top
