@@ -68,7 +68,7 @@ class Account(models.Model):
 
     `balance`, `held` and `seq` are kept for members' accounts only; the programme's own accounts are summed on read,
     because a cached balance on a shared row would make every posting wait for every other. Wallet and unit are held by
-    foreign keys that include the programme (`sql/guards.sql`).
+    foreign keys that include the programme, what a row may contain by triggers (`sql/guards.sql`).
     """
 
     class Kind(models.TextChoices):
@@ -102,21 +102,6 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["wallet", "unit", "kind", "programme_id"], name="account_is_unique", nulls_distinct=False
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=["MEMBER", "ARREARS"], wallet__isnull=False)
-                | Q(kind__in=["ISSUANCE", "REDEMPTION", "BREAKAGE"], wallet__isnull=True),
-                name="account_kind_fits_its_owner",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind="MEMBER") | Q(held__gte=0, balance__gte=F("held")), name="account_is_not_overdrawn"
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind="ARREARS") | Q(balance__lte=0, held=0), name="account_of_arrears_is_a_debt"
-            ),
-            models.CheckConstraint(
-                condition=Q(wallet__isnull=False) | Q(balance=0, held=0, seq=0),
-                name="account_shared_has_no_cached_balance",
             ),
         ]
 
@@ -158,11 +143,6 @@ class Posting(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["programme_id", "source", "kind", "reference"], name="posting_happens_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=["REVERSE", "CLAW_BACK"], corrects__isnull=False)
-                | Q(kind__in=["ACCRUE", "BURN", "EXPIRE", "SETTLE"], corrects__isnull=True),
-                name="posting_that_corrects_names_the_corrected",
             ),
         ]
         indexes = [models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="posting_corrections")]
@@ -219,19 +199,6 @@ class Lot(models.Model):
     class Meta:
         verbose_name = _("lot")
         verbose_name_plural = _("lots")
-        constraints = [
-            models.CheckConstraint(condition=Q(earned__gt=0), name="lot_holds_something"),
-            models.CheckConstraint(
-                condition=Q(remaining__gte=0, remaining__lte=F("earned")), name="lot_remaining_within_earned"
-            ),
-            models.CheckConstraint(
-                condition=Q(reserved__gte=0, reserved__lte=F("remaining")), name="lot_reserved_within_remaining"
-            ),
-            models.CheckConstraint(
-                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("active_from")),
-                name="lot_expires_after_it_is_active",
-            ),
-        ]
         indexes = [
             # Burns walk this in order and stop early.
             models.Index(fields=["account", "expires_at", "id"], condition=Q(remaining__gt=0), name="lot_open"),

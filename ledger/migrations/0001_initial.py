@@ -406,17 +406,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects__isnull", False), ("kind__in", ["REVERSE", "CLAW_BACK"])),
-                    models.Q(("corrects__isnull", True), ("kind__in", ["ACCRUE", "BURN", "EXPIRE", "SETTLE"])),
-                    _connector="OR",
-                ),
-                name="posting_that_corrects_names_the_corrected",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="unit",
             constraint=models.UniqueConstraint(
                 models.F("programme"), models.F("code"), name="unit_code_is_unique_in_programme"
@@ -465,33 +454,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("expires_at__isnull", False), ("remaining__gt", 0)),
                 fields=["expires_at"],
                 name="lot_lapsing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(condition=models.Q(("earned__gt", 0)), name="lot_holds_something"),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("earned"))),
-                name="lot_remaining_within_earned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reserved__gte", 0), ("reserved__lte", models.F("remaining"))),
-                name="lot_reserved_within_remaining",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expires_at__isnull", True), ("expires_at__gt", models.F("active_from")), _connector="OR"
-                ),
-                name="lot_expires_after_it_is_active",
             ),
         ),
         migrations.AddIndex(
@@ -557,48 +519,6 @@ class Migration(migrations.Migration):
             model_name="account",
             constraint=models.UniqueConstraint(
                 fields=("wallet", "unit", "kind", "programme_id"), name="account_is_unique", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["MEMBER", "ARREARS"]), ("wallet__isnull", False)),
-                    models.Q(("kind__in", ["ISSUANCE", "REDEMPTION", "BREAKAGE"]), ("wallet__isnull", True)),
-                    _connector="OR",
-                ),
-                name="account_kind_fits_its_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "MEMBER"), _negated=True),
-                    models.Q(("balance__gte", models.F("held")), ("held__gte", 0)),
-                    _connector="OR",
-                ),
-                name="account_is_not_overdrawn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "ARREARS"), _negated=True),
-                    models.Q(("balance__lte", 0), ("held", 0)),
-                    _connector="OR",
-                ),
-                name="account_of_arrears_is_a_debt",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("wallet__isnull", False), models.Q(("balance", 0), ("held", 0), ("seq", 0)), _connector="OR"
-                ),
-                name="account_shared_has_no_cached_balance",
             ),
         ),
     ]

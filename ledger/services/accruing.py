@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from django.db import connection
 
 from ledger.errors import AmountNotPositive
 from ledger.services.references import refused_when_reused
+
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +52,8 @@ def accrue(*, programme_id: int, accruals: Sequence[Accrual], actor: str) -> lis
             raise AmountNotPositive(amount=item.amount)
     with connection.cursor() as cursor, refused_when_reused():
         cursor.execute(
-            "SELECT item_no, posting FROM ledger_accrue(%s, %s, %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],"
-            " %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])",
-            [
-                programme_id,
-                actor,
-                [item.wallet_id for item in accruals],
-                [item.unit_id for item in accruals],
-                [item.amount for item in accruals],
-                [item.source for item in accruals],
-                [item.reference for item in accruals],
-                [item.occurred_at for item in accruals],
-                [item.active_from for item in accruals],
-                [item.expires_at for item in accruals],
-            ],
+            "SELECT item_no, posting FROM ledger_accrue(%s, %s, %s)",
+            [programme_id, actor, _encode(accruals).decode()],
         )
         posted = {number: Accrued(posting_id, fresh=True) for number, posting_id in cursor.fetchall()}
     missing = [item for number, item in enumerate(accruals, start=1) if number not in posted]

@@ -138,82 +138,65 @@ BEGIN
   END LOOP;
 END $$;
 
--- Many earnings at once, each its own posting, entries and lot. Returns those that were not posted before; refuses all when one of
--- the others was posted with another content.
-CREATE FUNCTION ledger_accrue(
-  p_programme bigint, p_actor text, p_wallets bigint[], p_units bigint[], p_amounts bigint[], p_sources text[],
-  p_references text[], p_occurred timestamptz[], p_active timestamptz[], p_expires timestamptz[]
-) RETURNS TABLE (item_no integer, posting bigint) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
-DECLARE fresh_items integer; reused text; debt record;
+-- Many earnings, each its own posting, entries and lot. They come as one JSON value, because escaping eight arrays costs the client
+-- more than all the rest. Statements of one row in a loop: a single earning takes half as long as by one statement for sets, a
+-- thousand no longer. Returns those that were not posted before; refuses all when one of the others has another content.
+CREATE FUNCTION ledger_accrue(p_programme bigint, p_actor text, p_items json) RETURNS TABLE (item_no integer, posting bigint)
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE wallets bigint[]; units bigint[]; item record; own record; issuance_unit bigint; issuance bigint; debt record;
 BEGIN
-  INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
-  SELECT p_programme, wanted.wallet_id, wanted.unit_id, 'MEMBER', 0, 0, 0
-    FROM (SELECT DISTINCT wallet_id, unit_id FROM unnest(p_wallets, p_units) AS x (wallet_id, unit_id)) wanted
-   WHERE NOT EXISTS (SELECT FROM ledger_account account
-                      WHERE account.wallet_id = wanted.wallet_id AND account.unit_id = wanted.unit_id
-                        AND account.kind = 'MEMBER' AND account.programme_id = p_programme)
-   ORDER BY wanted.wallet_id, wanted.unit_id
-  ON CONFLICT DO NOTHING;
-  PERFORM ledger_account_of(p_programme, NULL, wanted.unit_id, 'ISSUANCE')
-     FROM (SELECT DISTINCT unit_id FROM unnest(p_units) AS x (unit_id)) wanted;
-
-  PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (p_wallets) ORDER BY wallet_id, id FOR NO KEY UPDATE;
-
-  RETURN QUERY
-  WITH item AS MATERIALIZED (
-    SELECT x.*, nextval('ledger_posting_id_seq') AS posting_id
-      FROM unnest(p_wallets, p_units, p_amounts, p_sources, p_references, p_occurred, p_active, p_expires)
-           WITH ORDINALITY AS x (wallet_id, unit_id, amount, source, reference, occurred, active, expires, no)
-  ), posted AS (
-    INSERT INTO ledger_posting (id, programme_id, kind, source, reference, actor, occurred_at)
-    SELECT item.posting_id, p_programme, 'ACCRUE', item.source, item.reference, p_actor, item.occurred FROM item
-    ON CONFLICT DO NOTHING RETURNING id
-  ), fresh AS MATERIALIZED (
-    SELECT item.*, account.id AS account_id, account.seq + row_number() OVER running AS entry_no,
-           account.balance + sum(item.amount) OVER running AS balance_after
-      FROM posted JOIN item ON item.posting_id = posted.id
-      JOIN ledger_account account ON account.wallet_id = item.wallet_id AND account.unit_id = item.unit_id
-       AND account.kind = 'MEMBER' AND account.programme_id = p_programme
-    WINDOW running AS (PARTITION BY account.id ORDER BY item.no)
-  ), entries AS (
-    INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
-    SELECT p_programme, fresh.wallet_id, fresh.posting_id, fresh.account_id, fresh.unit_id, fresh.amount, fresh.entry_no,
-           fresh.balance_after FROM fresh
-    UNION ALL
-    SELECT p_programme, NULL, fresh.posting_id, issuance.id, fresh.unit_id, -fresh.amount, NULL, NULL
-      FROM fresh JOIN ledger_account issuance ON issuance.wallet_id IS NULL AND issuance.unit_id = fresh.unit_id
-       AND issuance.kind = 'ISSUANCE' AND issuance.programme_id = p_programme
-  ), lots AS (
-    INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
-    SELECT p_programme, fresh.wallet_id, fresh.account_id, fresh.posting_id, fresh.amount, fresh.amount, 0, fresh.active, fresh.expires
-      FROM fresh ORDER BY fresh.no
-  ), moved AS (
-    UPDATE ledger_account account SET balance = account.balance + total.amount, seq = account.seq + total.entries
-      FROM (SELECT fresh.account_id, sum(fresh.amount) AS amount, count(*) AS entries FROM fresh GROUP BY fresh.account_id) total
-     WHERE account.id = total.account_id
-  )
-  SELECT fresh.no::integer, fresh.posting_id FROM fresh;
-
-  GET DIAGNOSTICS fresh_items = ROW_COUNT;
-  IF fresh_items < cardinality(p_wallets) THEN
-    SELECT x.reference INTO reused
-      FROM unnest(p_wallets, p_units, p_amounts, p_sources, p_references) AS x (wallet_id, unit_id, amount, source, reference)
-      JOIN ledger_posting earlier ON earlier.programme_id = p_programme AND earlier.source = x.source AND earlier.kind = 'ACCRUE'
-       AND earlier.reference = x.reference
-     WHERE NOT EXISTS (SELECT FROM ledger_entry entry WHERE entry.posting_id = earlier.id AND entry.wallet_id = x.wallet_id
-                          AND entry.unit_id = x.unit_id AND entry.amount = x.amount) LIMIT 1;
-    IF reused IS NOT NULL THEN
-      PERFORM ledger_refuse_reference(reused);
-    END IF;
+  SELECT array_agg(wallet_id), array_agg(unit_id) INTO wallets, units
+    FROM json_to_recordset(p_items) AS x (wallet_id bigint, unit_id bigint);
+  IF EXISTS (SELECT FROM unnest(wallets, units) AS x (wallet, unit)
+              WHERE NOT EXISTS (SELECT FROM ledger_account WHERE wallet_id = x.wallet AND unit_id = x.unit AND kind = 'MEMBER'
+                                   AND programme_id = p_programme)) THEN
+    INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
+    SELECT DISTINCT p_programme, x.wallet, x.unit, 'MEMBER', 0, 0, 0 FROM unnest(wallets, units) AS x (wallet, unit)
+     ORDER BY x.wallet, x.unit ON CONFLICT DO NOTHING;
   END IF;
+  PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (wallets) ORDER BY wallet_id, id FOR NO KEY UPDATE;
+
+  item_no := 0;
+  FOR item IN
+    SELECT * FROM json_to_recordset(p_items) AS x (wallet_id bigint, unit_id bigint, amount bigint, source text, reference text,
+                                                   occurred_at timestamptz, active_from timestamptz, expires_at timestamptz)
+  LOOP
+    item_no := item_no + 1;
+    INSERT INTO ledger_posting (programme_id, kind, source, reference, actor, occurred_at)
+    VALUES (p_programme, 'ACCRUE', item.source, item.reference, p_actor, item.occurred_at)
+    ON CONFLICT DO NOTHING RETURNING id INTO posting;
+    IF posting IS NULL THEN
+      PERFORM FROM ledger_posting earlier JOIN ledger_entry entry ON entry.posting_id = earlier.id
+        WHERE earlier.programme_id = p_programme AND earlier.source = item.source AND earlier.kind = 'ACCRUE'
+          AND earlier.reference = item.reference AND entry.wallet_id = item.wallet_id AND entry.unit_id = item.unit_id
+          AND entry.amount = item.amount;
+      IF NOT FOUND THEN
+        PERFORM ledger_refuse_reference(item.reference);
+      END IF;
+      CONTINUE;
+    END IF;
+    IF issuance_unit IS DISTINCT FROM item.unit_id THEN
+      issuance_unit := item.unit_id;
+      issuance := ledger_account_of(p_programme, NULL, issuance_unit, 'ISSUANCE');
+    END IF;
+    UPDATE ledger_account SET balance = balance + item.amount, seq = seq + 1
+     WHERE wallet_id = item.wallet_id AND unit_id = item.unit_id AND kind = 'MEMBER' AND programme_id = p_programme
+    RETURNING id, seq, balance INTO own;
+    INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
+    VALUES (p_programme, item.wallet_id, posting, own.id, item.unit_id, item.amount, own.seq, own.balance),
+           (p_programme, NULL, posting, issuance, item.unit_id, -item.amount, NULL, NULL);
+    INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
+    VALUES (p_programme, item.wallet_id, own.id, posting, item.amount, item.amount, 0, item.active_from, item.expires_at);
+    RETURN NEXT;
+  END LOOP;
 
   -- Looked up only now: the claw-back that left the first debt of a wallet may be what the lock above waited for.
-  IF NOT EXISTS (SELECT FROM ledger_account WHERE wallet_id = ANY (p_wallets) AND kind = 'ARREARS' AND balance < 0) THEN
+  IF NOT EXISTS (SELECT FROM ledger_account WHERE wallet_id = ANY (wallets) AND kind = 'ARREARS' AND balance < 0) THEN
     RETURN;
   END IF;
   FOR debt IN
-    SELECT account.wallet_id, max(x.occurred) AS at
-      FROM unnest(p_wallets, p_occurred) AS x (wallet_id, occurred) JOIN ledger_account account USING (wallet_id)
+    SELECT account.wallet_id, max(x.occurred_at) AS at
+      FROM json_to_recordset(p_items) AS x (wallet_id bigint, occurred_at timestamptz) JOIN ledger_account account USING (wallet_id)
      WHERE account.kind = 'ARREARS' AND account.balance < 0 GROUP BY account.wallet_id ORDER BY account.wallet_id
   LOOP
     PERFORM ledger_lock(debt.wallet_id, debt.at);

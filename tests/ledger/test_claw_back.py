@@ -52,6 +52,26 @@ def test_other_lots_pay_what_its_own_has_spent(wallet):
     assert books.uses(answer.posting_id) == [10, 30]
 
 
+@pytest.mark.parametrize(
+    ("spent", "lapses", "elsewhere", "answer"),
+    [(0, False, 0, (80, 0, 0)), (90, False, 0, (10, 0, 70)), (90, False, 50, (60, 0, 20)), (40, True, 0, (0, 60, 20))],
+)
+def test_the_table_of_docs_algorithms_returns(spent, lapses, elsewhere, answer, wallet):
+    earning = wallet.earn(100, until=NOON + DAY)
+    if spent:
+        wallet.spend(spent)
+    if elsewhere:
+        wallet.earn(elsewhere)
+    at = NOON
+    if lapses:
+        at = NOON + DAY
+        books.expire_all(at)
+
+    taken_back = wallet.claw_back(earning, 80, at=at)
+
+    assert (taken_back.taken, taken_back.lapsed, taken_back.owed) == answer
+
+
 def test_what_nothing_is_left_for_becomes_arrears(unit, wallet):
     earning = wallet.earn(100)
     wallet.spend(90)

@@ -165,6 +165,47 @@ def test_an_account_is_born_empty(lived_in):
             )
 
 
+@pytest.mark.parametrize(
+    ("kind", "owned"),
+    [("ISSUANCE", True), ("REDEMPTION", True), ("BREAKAGE", True), ("MEMBER", False), ("ARREARS", False), ("GIFT", True)],
+)
+def test_an_account_is_of_a_kind_that_its_owner_has(kind, owned, lived_in):
+    wallet = books.a_wallet(lived_in.unit)
+
+    with books.unchanged(), pytest.raises(IntegrityError, match="of this owner"):
+        run(
+            "INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)"
+            " VALUES (%s, %s, %s, %s, 0, 0, 0)",
+            *(wallet.programme_id, wallet.wallet_id if owned else None, wallet.unit.pk, kind),
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "corrects"), [("REVERSE", False), ("CLAW_BACK", False), ("ACCRUE", True), ("BURN", True), ("GIFT", False)]
+)
+def test_a_posting_names_what_it_corrects_and_nothing_else(kind, corrects, lived_in):
+    (earning, *_) = books.postings_of(lived_in)
+
+    with books.unchanged(), pytest.raises(IntegrityError, match="names the one it corrects"):
+        run(
+            "INSERT INTO ledger_posting (programme_id, kind, source, reference, corrects_id, actor, occurred_at)"
+            " VALUES (%s, %s, 'raw', '1', %s, 'raw', now())",
+            *(lived_in.programme_id, kind, earning if corrects else None),
+        )
+
+
+@pytest.mark.parametrize("earned", [0, -5])
+def test_a_lot_holds_something(earned, lived_in):
+    member = account(lived_in, "MEMBER")
+
+    with books.unchanged(), pytest.raises(IntegrityError, match="holds something"), transaction.atomic():
+        run(
+            "INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved,"
+            " active_from) VALUES (%s, %s, %s, %s, %s, %s, 0, now())",
+            *(member.programme_id, member.wallet_id, member.pk, a_posting(), earned, earned),
+        )
+
+
 @pytest.mark.parametrize(("remaining", "reserved"), [(4, 0), (6, 0), (5, 1)])
 def test_a_lot_is_born_full(remaining, reserved, lived_in):
     member = account(lived_in, "MEMBER")
