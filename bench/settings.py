@@ -5,3 +5,4 @@ from loyalty_site.settings import *  # noqa: F403  # Django settings are a modul
 INSTALLED_APPS = [*INSTALLED_APPS, "mptt", "hordak"]  # noqa: F405
 CURRENCIES = ["EUR"]
 DEFAULT_CURRENCY = "EUR"
+ROOT_URLCONF = "bench.urls"
