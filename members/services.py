@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from events import outbox
 from ledger import services as ledger
@@ -33,7 +33,7 @@ def enrol(
     try:
         with transaction.atomic():
             if identifiers:
-                _one_enroller_at_a_time(programme)
+                _one_enroller_at_a_time(programme, identifiers)
             (wallet_id,) = ledger.open_wallets(programme_id=programme.pk, count=1, at=at)
             member = Member.objects.create(
                 programme=programme,
@@ -62,10 +62,11 @@ def enrol_unknown(*, programme: Programme, source: str, first_seen: Mapping[str,
 
     Many at once, safe to repeat and in parallel.
     """
-    if not _unknown(programme, source, first_seen):
+    wanted = _unknown(programme, source, first_seen)
+    if not wanted:
         return 0
-    _one_enroller_at_a_time(programme)
-    missing = _unknown(programme, source, first_seen)
+    _one_enroller_at_a_time(programme, [(source, external_id) for external_id in wanted])
+    missing = _unknown(programme, source, wanted)
     if not missing:
         return 0
     opened_at = min(first_seen[external_id] for external_id in missing)
@@ -89,9 +90,18 @@ def enrol_unknown(*, programme: Programme, source: str, first_seen: Mapping[str,
     return len(members)
 
 
-def _one_enroller_at_a_time(programme: Programme) -> None:
-    """Wait for others who enrol by identifiers: the same customer, reported twice at once, must not be made twice."""
-    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+def _one_enroller_at_a_time(programme: Programme, identifiers: Sequence[tuple[str, str]]) -> None:
+    """
+    Wait for others who enrol one of these: the same customer, reported twice at once, must not be made twice.
+
+    In the order of the keys, so that nobody waits in a circle.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(id, %s) AS key"
+            " FROM unnest(%s::text[]) AS id ORDER BY key) ordered",
+            [programme.pk, [f"enrol {source} {external_id}" for source, external_id in identifiers]],
+        )
 
 
 def _unknown(programme: Programme, source: str, external_ids: Iterable[str]) -> list[str]:
