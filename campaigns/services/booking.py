@@ -13,7 +13,7 @@ from events import outbox
 from kernel.amounts import format_minor
 from kernel.periods import end_of_day, local_day
 from ledger import services as ledger
-from ledger.queries import units_of
+from ledger.queries import UnitTerms
 from orders.services import RegisteredOrder
 from shops.models import Programme
 
@@ -22,31 +22,12 @@ _encode = msgspec.json.Encoder().encode
 Decided = tuple[RegisteredOrder, Decision]
 
 
-class UnitTerms(msgspec.Struct, frozen=True):
-    """What the books need to know of a unit to make a lot."""
-
-    id: int
-    decimals: int
-    expiry_days: int | None
-
-    def expires_at(self, earned_at: datetime, zone: ZoneInfo) -> datetime | None:
-        """The end of the last local day on which points earned at `earned_at` can be spent."""
-        if self.expiry_days is None:
-            return None
-        return end_of_day(local_day(earned_at, zone) + timedelta(days=self.expiry_days), zone)
-
-
 class Booked(msgspec.Struct, frozen=True):
     """A grant with its posting and the end of its lot."""
 
     grant: Grant
     posting_id: int
     expires_at: datetime | None
-
-
-def terms_of(programme_id: int) -> dict[str, UnitTerms]:
-    """The units of a programme by code."""
-    return {unit.code: UnitTerms(unit.pk, unit.decimals, unit.expiry_days) for unit in units_of(programme_id)}
 
 
 def book(
@@ -121,8 +102,15 @@ def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo
         reference=f"{row.order_id}:{grant.version_id}:{grant.rule}",
         occurred_at=earned_at,
         active_from=earned_at,
-        expires_at=unit.expires_at(earned_at, zone),
+        expires_at=_expires_at(unit, earned_at, zone),
     )
+
+
+def _expires_at(unit: UnitTerms, earned_at: datetime, zone: ZoneInfo) -> datetime | None:
+    """The end of the last local day on which points earned at `earned_at` can be spent."""
+    if unit.expiry_days is None:
+        return None
+    return end_of_day(local_day(earned_at, zone) + timedelta(days=unit.expiry_days), zone)
 
 
 def _facts(

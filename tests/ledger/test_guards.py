@@ -167,7 +167,7 @@ def test_an_account_is_born_empty(lived_in):
 
 @pytest.mark.parametrize(
     ("kind", "owned"),
-    [("ISSUANCE", True), ("REDEMPTION", True), ("BREAKAGE", True), ("MEMBER", False), ("ARREARS", False), ("GIFT", True)],
+    [("ISSUANCE", True), ("REDEMPTION", True), ("BREAKAGE", True), ("MEMBER", False), ("ARREARS", False), ("GIFT", 1)],
 )
 def test_an_account_is_of_a_kind_that_its_owner_has(kind, owned, lived_in):
     wallet = books.a_wallet(lived_in.unit)
