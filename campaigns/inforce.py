@@ -48,19 +48,43 @@ class Timetable:
         return [rule for version_id in version_ids for rule in _rules(self._by_id[version_id], stopped=False)]
 
 
-def timetable(programme_id: int) -> Timetable:
-    """Read the published versions of a programme."""
+class UnitTerms(msgspec.Struct, frozen=True):
+    """What an earning needs to know of a unit."""
+
+    id: int
+    code: str
+    decimals: int
+    expiry_days: int | None
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What decides an order: the rules, and by its code what each unit is."""
+
+    rules: Timetable
+    units: dict[str, UnitTerms]
+
+
+_TERMS = """
+SELECT (SELECT coalesce(json_agg(json_build_object(
+               'id', version.id, 'number', version.number, 'campaign', campaign.key,
+               'effective_from', version.effective_from, 'stopped', campaign.stopped_at IS NOT NULL)), '[]')
+          FROM campaigns_campaign campaign
+          JOIN campaigns_campaignversion version ON version.campaign_id = campaign.id
+         WHERE campaign.programme_id = %(programme)s AND version.state = 'PUBLISHED')::text,
+       (SELECT coalesce(json_agg(json_build_object(
+               'id', id, 'code', code, 'decimals', decimals, 'expiry_days', expiry_days)), '[]')
+          FROM ledger_unit WHERE programme_id = %(programme)s)::text
+"""
+_decode_versions = msgspec.json.Decoder(list[_Version]).decode
+_decode_units = msgspec.json.Decoder(list[UnitTerms]).decode
+
+
+def terms(programme_id: int) -> Terms:
+    """Read what decides the orders of a programme, in one round trip."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT version.id, version.number, campaign.key, version.effective_from, campaign.stopped_at IS NOT NULL
-              FROM campaigns_campaign campaign JOIN campaigns_campaignversion version ON version.campaign_id =
-                   campaign.id
-             WHERE campaign.programme_id = %s AND version.state = 'PUBLISHED'
-            """,
-            [programme_id],
-        )
-        return Timetable(_Version(*row) for row in cursor.fetchall())
+        cursor.execute(_TERMS, {"programme": programme_id})
+        versions, units = cursor.fetchone()
+    return Terms(Timetable(_decode_versions(versions)), {unit.code: unit for unit in _decode_units(units)})
 
 
 def _rules(version: _Version, *, stopped: bool) -> list[RuleInForce]:

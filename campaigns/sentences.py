@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,12 @@ def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
 
 def effect_sentence(effect: Effect, money: Money, *, decimals: int = 0) -> str:
     """What an effect gives, in a unit with `decimals` places: "1 point per whole €1.00"."""
+    return _effect_sentence(get_language() or "en", effect, money, decimals)
+
+
+# The same few effects are said with every order, and to find their words takes longer than to decide it.
+@lru_cache(maxsize=1024)
+def _effect_sentence(_language: str, effect: Effect, money: Money, decimals: int) -> str:
     given = points(effect.units, decimals)
     if isinstance(effect, Fixed):
         return _("%(points)s per order") % {"points": given}

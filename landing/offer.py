@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns.inforce import timetable
+from campaigns.inforce import terms
 from campaigns.queries import money_of
 from campaigns.sentences import points, rule_sentence
 from ledger import queries as ledger
@@ -36,7 +36,7 @@ class Offer:
 def offer_of(programme: Programme, *, at: datetime) -> Offer:
     """What members of `programme` earn and can get at `at`."""
     money = money_of(programme)
-    in_force = [entry.rule for entry in timetable(programme.pk).at(at) if not entry.stopped]
+    in_force = [entry.rule for entry in terms(programme.pk).rules.at(at) if not entry.stopped]
     rewards = Reward.objects.filter(programme=programme, is_offered=True).exclude(stock=0).order_by("price", "name")
     return Offer(
         earning=[rule_sentence(rule, money) for rule in in_force],

@@ -169,24 +169,6 @@ def unit_of(programme_id: int, code: str) -> Unit:
     return Unit.objects.get(programme_id=programme_id, code=code)
 
 
-@dataclass(frozen=True, slots=True)
-class UnitTerms:
-    """What an earning needs to know of a unit."""
-
-    id: int
-    decimals: int
-    expiry_days: int | None
-
-
-def unit_terms(programme_id: int) -> dict[str, UnitTerms]:
-    """The units of a programme by code; asked for every order, so it is written by hand."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT code, id, decimals, expiry_days FROM ledger_unit WHERE programme_id = %s", [programme_id]
-        )
-        return {code: UnitTerms(*terms) for code, *terms in cursor.fetchall()}
-
-
 def units_of(programme_id: int) -> QuerySet[Unit]:
     """The units of a programme, oldest first."""
     return Unit.objects.filter(programme_id=programme_id).order_by("pk")

@@ -36,24 +36,8 @@ def find_many(*, programme_id: int, keys: Iterable[MemberKey]) -> dict[MemberKey
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT key.source, key.value, member.id, member.wallet_id, member.number, member.status
-              FROM unnest(%(sources)s::text[], %(values)s::text[]) AS key (source, value)
-              JOIN members_identifier identifier ON identifier.programme_id = %(programme)s
-               AND identifier.source = key.source AND identifier.external_id = key.value
-              JOIN members_member member ON member.id = identifier.member_id
-             WHERE key.source <> ''
-            UNION ALL
-            SELECT key.source, key.value, member.id, member.wallet_id, member.number, member.status
-              FROM unnest(%(sources)s::text[], %(values)s::text[]) AS key (source, value)
-              JOIN members_member member ON member.programme_id = %(programme)s AND member.number = key.value
-             WHERE key.source = ''
-            """,
-            {
-                "programme": programme_id,
-                "sources": [key.source for key in wanted],
-                "values": [key.value for key in wanted],
-            },
+            "SELECT * FROM members_find(%s, %s, %s)",
+            [programme_id, [key.source for key in wanted], [key.value for key in wanted]],
         )
         return {
             MemberKey(source, value): FoundMember(member_id, wallet_id, number, status == Member.Status.ACTIVE)

@@ -7,10 +7,9 @@ from django.db import transaction
 
 from campaigns.answers import Accepted, Earned, answers_of
 from campaigns.engine import Decision, Rejection, decide
-from campaigns.inforce import Timetable, timetable
+from campaigns.inforce import Timetable, UnitTerms, terms
 from campaigns.services.booking import Booked, book, record
 from kernel.errors import DomainError
-from ledger.queries import UnitTerms, unit_terms
 from orders import services as orders
 from orders.facts import OrderDraft
 from orders.services import RegisteredOrder
@@ -37,9 +36,11 @@ def accept_order(*, programme: Programme, draft: OrderDraft, actor: str) -> Acce
 def accept_orders(*, programme: Programme, drafts: Sequence[OrderDraft], actor: str) -> list[Accepted | DomainError]:
     """Accept many orders by set-based statements; an answer or a refusal per draft in the given order."""
     registered = orders.register_orders(programme=programme, drafts=drafts)
-    rules = timetable(programme.pk)
-    decided = [(row, _decide(row, rules)) for row in registered if isinstance(row, RegisteredOrder) and row.fresh]
-    units = unit_terms(programme.pk)
+    decisive = terms(programme.pk)
+    units = decisive.units
+    decided = [
+        (row, _decide(row, decisive.rules)) for row in registered if isinstance(row, RegisteredOrder) and row.fresh
+    ]
     booked = book(programme=programme, decided=decided, units=units, actor=actor)
     record(programme=programme, decided=decided, booked=booked, units=units)
     answers = {row.order_id: _accepted(row, decision, booked.get(row.order_id, []), units) for row, decision in decided}

@@ -9,11 +9,11 @@ import msgspec
 from django.db import connection
 
 from campaigns.engine import Decision, Grant
+from campaigns.inforce import UnitTerms
 from events import outbox
 from kernel.amounts import format_minor
 from kernel.periods import end_of_day, local_day
 from ledger import services as ledger
-from ledger.queries import UnitTerms
 from orders.services import RegisteredOrder
 from shops.models import Programme
 

@@ -14,7 +14,7 @@ import msgspec
 from django.db import IntegrityError, connection, transaction
 
 from campaigns.engine import decide
-from campaigns.inforce import Timetable, timetable
+from campaigns.inforce import Timetable, terms
 from campaigns.sales import Sale, sales_of
 from events import outbox
 from kernel.amounts import format_minor
@@ -89,7 +89,7 @@ def accept_returns(
     registered = orders.register_returns(programme=programme, drafts=drafts)
     fresh = [row for row in registered if isinstance(row, RegisteredReturn) and row.fresh]
     sales = sales_of({order_id for row in fresh for order_id in row.returned})
-    rules = timetable(programme.pk)
+    rules = terms(programme.pk).rules
     claims = [claim for row in fresh for claim in _claims(row, sales, rules)]
     taken = _take_back(claims, actor)
     _record(programme, fresh, taken, sales)
