@@ -128,13 +128,38 @@ def test_a_member_is_found_by_keyboard_alone(page: Page, world, mara, live_serve
     page.goto("/admin/")
 
     page.keyboard.press("Control+k")
-    page.keyboard.type("ada")
+    with page.expect_response(re.compile(r"/admin/search/.*[?&]s=ada$")):
+        page.keyboard.type("ada")
     expect(page.locator("#command-results-list li")).to_have_count(1)
     page.keyboard.press("ArrowDown")
+    expect(page.locator("#command-results-list li")).to_contain_class("active")
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Ada", exact=True)).to_be_visible()
     assert page.url.endswith(people.address("members.member", "change", ada.pk))
+
+
+def test_nothing_typed_is_lost_on_a_machine_too_busy_to_draw_the_search(page: Page, world, mara, live_server) -> None:
+    come_in(page, mara, live_server)
+    page.clock.install()
+    page.goto("/admin/")
+    # No timer ends and no frame is drawn from here on.
+    page.clock.pause_at(timezone.now() + timedelta(hours=1))
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("ada")
+
+    expect(page.get_by_placeholder("Type to search")).to_have_value("ada")
+
+
+def test_the_cursor_is_in_the_search_however_late_it_is_drawn(page: Page, world, mara, live_server) -> None:
+    come_in(page, mara, live_server)
+    page.add_init_script("requestAnimationFrame = (draw) => setTimeout(draw, 300)")
+    page.goto("/admin/")
+
+    page.get_by_role("button", name="Search apps and models").click()
+
+    expect(page.get_by_placeholder("Type to search")).to_be_focused()
 
 
 @pytest.mark.parametrize(
