@@ -58,7 +58,9 @@ class ApiView(APIView):
             raise Refusal("unsupported_media_type", f"Got {request.content_type or 'no Content-Type'}.")
         return reader.read(request.body)
 
-    def once(self, operation: str, body: msgspec.Struct, act: Callable[[], Answer]) -> HttpResponse:
+    def once(
+        self, operation: str, body: msgspec.Struct, act: Callable[[], Answer], *, pipelined: bool = False
+    ) -> HttpResponse:
         """Do what was asked, once for each Idempotency-Key; without one, the body's own reference protects."""
         key = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
         if key is None:
@@ -66,7 +68,7 @@ class ApiView(APIView):
         check_idempotency_key(key)
         fingerprint = sha256(operation.encode() + b"\n" + encode(body)).digest()
         request = answers.Request(self.caller.key_id, key, fingerprint)
-        answer, replayed = answers.answer_once(request=request, act=act)
+        answer, replayed = answers.answer_once(request=request, act=act, pipelined=pipelined)
         response = respond(answer)
         if replayed:
             response.headers["Idempotency-Replayed"] = "true"

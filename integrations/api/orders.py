@@ -49,7 +49,7 @@ class OrdersView(ApiView):
     )
     def post(self, _request: Request) -> HttpResponse:
         body: OrderBody = self.read_body(_reader)
-        return self.once("order", body, lambda: self._accept(body))
+        return self.once("order", body, lambda: self._accept(body), pipelined=True)
 
     def _accept(self, body: OrderBody) -> Answer:
         caller = self.caller

@@ -1,11 +1,12 @@
 """Idempotency: a request under a known Idempotency-Key gets its first answer again, byte by byte."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import LockNotAvailable
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable, UniqueViolation
 
 from integrations.errors import IdempotencyKeyReused, OperationInProgress
 from integrations.models import StoredAnswer
@@ -37,13 +38,12 @@ class Request:
     fingerprint: bytes
 
 
-class _Raced(Exception):
-    """Another request stored its answer first; this one's work is rolled back."""
-
-
-def answer_once(*, request: Request, act: Callable[[], Answer]) -> tuple[Answer, bool]:
+def answer_once(*, request: Request, act: Callable[[], Answer], pipelined: bool = False) -> tuple[Answer, bool]:
     """
     Do `act` and store its answer in the same transaction, or give the stored one; the second value says if replayed.
+
+    `pipelined` lets statements of `act` whose results nobody reads travel with the next one. It may not go on behind an
+    error of the database then.
 
     A refusal of `act` is not stored: nothing happened, and the next attempt is judged anew. While the first request is
     still at work, others wait for its answer for some seconds.
@@ -52,9 +52,12 @@ def answer_once(*, request: Request, act: Callable[[], Answer]) -> tuple[Answer,
     :raises OperationInProgress: if the first request takes longer than anybody should wait
     """
     try:
-        return _attempt(request, act)
-    except _Raced:
-        return _attempt(request, act)
+        return _attempt(request, act, pipelined=pipelined)
+    except IntegrityError as clash:
+        # Another request stored its answer first; this one's work is rolled back.
+        if not _is_about_the_answer(clash):
+            raise
+        return _attempt(request, act, pipelined=pipelined)
 
 
 def find(*, api_key_id: int, key: str) -> StoredAnswer | None:
@@ -77,17 +80,29 @@ def forget_old(*, at: datetime) -> int:
                 return removed
 
 
+def _is_about_the_answer(clash: IntegrityError) -> bool:
+    cause = clash.__cause__
+    return isinstance(cause, UniqueViolation) and cause.diag.table_name == "integrations_storedanswer"
+
+
 @transaction.atomic
-def _attempt(request: Request, act: Callable[[], Answer]) -> tuple[Answer, bool]:
-    locked, known = _lock_and_look(request)
-    if known is None and not locked:
-        _wait(request)
-        _, known = _lock_and_look(request)
-    if known is not None:
-        return _same(request, known), True
-    answer = act()
-    _store(request, answer)
-    return answer, False
+def _attempt(request: Request, act: Callable[[], Answer], *, pipelined: bool) -> tuple[Answer, bool]:
+    with _pipeline() if pipelined else nullcontext():
+        locked, known = _lock_and_look(request)
+        if known is None and not locked:
+            _wait(request)
+            _, known = _lock_and_look(request)
+        if known is not None:
+            return _same(request, known), True
+        answer = act()
+        _store(request, answer)
+        return answer, False
+
+
+@contextmanager
+def _pipeline() -> Iterator[None]:
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,7 @@ def _wait(request: Request) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE.total_seconds():.0f}s"])
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [request.key, request.api_key_id])
+            cursor.fetchone()
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise OperationInProgress(key=request.key) from error
@@ -133,8 +149,6 @@ def _store(request: Request, answer: Answer) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO integrations_storedanswer (api_key_id, key, fingerprint, status, location, body)"
-            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            " VALUES (%s, %s, %s, %s, %s, %s)",
             [request.api_key_id, request.key, request.fingerprint, answer.status, answer.location, answer.body],
         )
-        if cursor.rowcount == 0:
-            raise _Raced
