@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pandas  # noqa: PLC0414  # pyarrow loads it at its first use, for seconds; only developers have it
 import pyarrow
 import pyarrow.parquet
 

@@ -251,7 +251,9 @@ def _load(programme_id: int, drafts: Sequence[ReturnDraft], members: Mapping[Mem
         for order_id, line_no, returned in cursor.fetchall():
             shelf.returned[order_id][line_no] = returned
     for order_id, member_id, number, source, reference, placed_at, lines in rows:
-        _shelve(shelf, (source, reference), _Who(member_id, number), placed_at, (order_id, lines))
+        who = _Who(member_id, number)
+        articles = None if (source, reference) in named else wanted[member_id]
+        _shelve(shelf, (source, reference), who, placed_at, (order_id, lines), articles)
     for sold in shelf.by_article.values():
         # By reference among orders of one instant: ids depend on the batch in which they arrived.
         sold.sort(key=lambda item: (item.placed_at, item.order, -item.sold.line_no), reverse=True)
@@ -264,11 +266,15 @@ def _shelve(
     who: _Who,
     placed_at: datetime,
     stored: tuple[int, str],
+    articles: set[str] | None,
 ) -> None:
+    """Put the lines of an order on the shelf, those of some articles only unless the order itself is named."""
     order_id, lines = stored
     shelf.buyer[identity] = who
     by_line = shelf.by_order.setdefault(identity, {})
     for line in _decode_lines(lines):
+        if articles is not None and line.sku not in articles:
+            continue
         sold = Sold(order_id, line.no, line.quantity)
         by_line[line.no] = sold
         shelf.sold[order_id, line.no] = line.quantity
