@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from integrations import reference
 from integrations.api.pages import document
@@ -90,9 +91,8 @@ def test_the_page_shows_every_call_and_breaks_no_policy(live_server, page, schem
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
     page.goto(f"{live_server.url}/api/docs/")
-    page.wait_for_selector(".opblock-summary")
 
-    assert page.locator(".opblock-summary").count() == len(operations(schema))
+    expect(page.locator(".opblock-summary")).to_have_count(len(operations(schema)))
     assert complaints == []
 
 
@@ -106,5 +106,4 @@ def test_a_call_can_be_tried_on_the_page(live_server, page, bakery, ada, machine
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
 
-    page.wait_for_selector(".live-responses-table .response")
-    assert ada.number in page.locator(".live-responses-table").inner_text()
+    expect(page.locator(".live-responses-table .response").first).to_contain_text(ada.number)

@@ -145,7 +145,7 @@ def test_the_shops_question_appears_by_itself_and_yes_spends(phone: Page, ada: M
     before = balance(ada, timezone.now())
 
     redemption = ask()
-    expect(phone.get_by_role("heading", name="Coffee for 300 points?")).to_be_focused(timeout=10_000)
+    expect(phone.get_by_role("heading", name="Coffee for 300 points?")).to_be_focused()
     expect(phone.get_by_text("Harbour asks")).to_be_in_viewport()
     phone.keyboard.press("Tab")
     expect(phone.get_by_role("button", name="Yes, redeem")).to_be_focused()
@@ -177,7 +177,7 @@ def test_a_yes_by_the_number_read_out_is_seen_on_the_screen(phone: Page, ada: Me
 
     rewards.confirm_by_number(redemption_id=redemption.pk, number=number, till=till, at=timezone.now())
 
-    expect(phone.get_by_role("heading", name="Enjoy!")).to_be_visible(timeout=10_000)
+    expect(phone.get_by_role("heading", name="Enjoy!")).to_be_visible()
 
 
 def test_without_scripts_the_card_is_shown_and_the_question_answered(

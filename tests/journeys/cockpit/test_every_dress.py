@@ -61,6 +61,7 @@ def test_a_newcomers_pages(page: Page, live_server, demo, cafe, client) -> None:
     assert complaints_in_every_dress(page) == []
     page.get_by_label("Your name").fill("Ada")
     page.get_by_role("button", name="Get my card").click()
+    expect(page).to_have_title("My card · Cafe")
 
     for address in ("/me/", "/me/history/", "/me/rewards/"):
         page.goto(address)

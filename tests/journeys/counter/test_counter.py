@@ -15,7 +15,8 @@ def code_on(phone: Page) -> bytes:
 
 
 def give_the_coffee(counter: Page) -> None:
-    expect(counter.get_by_role("heading", name="Ada")).to_be_visible(timeout=15_000)
+    # What arrived is ready to be pressed, and was told to the ears, once the focus is there.
+    expect(counter.get_by_role("heading", name="Ada")).to_be_focused()
     expect(counter.get_by_text("700 points")).to_be_visible()
     counter.get_by_role("button", name="Coffee 300 points").click()
     expect(counter.get_by_role("heading", name="Ask Ada")).to_be_focused()
@@ -26,9 +27,9 @@ def test_from_the_code_on_the_phone_to_the_coffee_and_back(phone, camera, ada, c
     heard = listen(counter)
 
     give_the_coffee(counter)
-    phone.get_by_role("button", name="Yes, redeem").click(timeout=10_000)
+    phone.get_by_role("button", name="Yes, redeem").click()
 
-    expect(counter.get_by_role("heading", name="Give: Coffee")).to_be_focused(timeout=10_000)
+    expect(counter.get_by_role("heading", name="Give: Coffee")).to_be_focused()
     coffee.refresh_from_db()
     assert Redemption.objects.get().confirmed_by == Redemption.Yes.COCKPIT
     assert (balance(ada, timezone.now()), coffee.stock) == (400, 4)
@@ -78,7 +79,7 @@ def test_a_browser_that_reads_codes_itself_sends_no_frames(phone, camera, ada, c
 
     counter = camera(code_on(phone), before=with_detector)
 
-    expect(counter.get_by_role("heading", name="Ada")).to_be_visible(timeout=15_000)
+    expect(counter.get_by_role("heading", name="Ada")).to_be_visible()
     assert counter.evaluate("window.asked") >= 1
     assert frames == []
 
@@ -88,7 +89,7 @@ def test_a_detector_that_breaks_leaves_the_frames(phone, camera, ada, coffee):
 
     counter = camera(code_on(phone), before=lambda page: page.add_init_script(broken))
 
-    expect(counter.get_by_role("heading", name="Ada")).to_be_visible(timeout=15_000)
+    expect(counter.get_by_role("heading", name="Ada")).to_be_visible()
 
 
 def test_a_code_of_something_else_is_named_and_not_sent(camera, phone, coffee):
@@ -100,7 +101,7 @@ def test_a_code_of_something_else_is_named_and_not_sent(camera, phone, coffee):
 
     counter = camera(code_on(phone), before=watch)
 
-    expect(counter.get_by_text("Not a member's code")).to_be_visible(timeout=15_000)
+    expect(counter.get_by_text("Not a member's code")).to_be_visible()
     assert sent == []
 
 
@@ -163,7 +164,7 @@ def test_the_customer_says_no_and_the_till_turns_red(phone, counter, ada, coffee
 
     phone.get_by_role("button", name="No", exact=True).click()
 
-    expect(counter.get_by_role("heading", name="Not redeemed")).to_be_focused(timeout=10_000)
+    expect(counter.get_by_role("heading", name="Not redeemed")).to_be_focused()
     expect(counter.get_by_text("Don't hand out Coffee. Ada keeps 300 points.")).to_be_visible()
 
 
@@ -176,7 +177,7 @@ def test_a_lost_connection_is_tried_again_with_the_same_scan(counter, ada, coffe
     counter.keyboard.press("Enter")
 
     expect(counter.get_by_text("No connection. Trying again…")).to_be_visible()
-    expect(counter.get_by_role("heading", name="Ada")).to_be_visible(timeout=10_000)
+    expect(counter.get_by_role("heading", name="Ada")).to_be_visible()
     expect(counter.locator("#trouble")).to_be_hidden()
     assert Visit.objects.count() == 1
 
@@ -185,7 +186,7 @@ def test_an_answer_lost_on_its_way_is_asked_for_again_and_happened_once(counter,
     counter.goto("/counter/")
     counter.get_by_label("Or the member number").fill(shown_card(ada, timezone.now()))
     counter.keyboard.press("Enter")
-    expect(counter.get_by_role("heading", name="Ada")).to_be_visible()
+    expect(counter.get_by_role("heading", name="Ada")).to_be_focused()
     cut = iter([True])
 
     def lose_the_answer(route):
@@ -198,7 +199,7 @@ def test_an_answer_lost_on_its_way_is_asked_for_again_and_happened_once(counter,
     counter.route("**/rewards/", lose_the_answer)
     counter.get_by_role("button", name="Coffee 300 points").click()
 
-    expect(counter.get_by_role("heading", name="Ask Ada")).to_be_visible(timeout=10_000)
+    expect(counter.get_by_role("heading", name="Ask Ada")).to_be_visible()
     coffee.refresh_from_db()
     assert Redemption.objects.count() == 1
     assert coffee.stock == 4
@@ -238,12 +239,12 @@ def test_ears_and_hands_tell_good_from_bad(counter, ada, coffee):
 
     counter.get_by_label("Or the member number").fill("123")
     counter.keyboard.press("Enter")
-    expect(counter.get_by_role("heading", name="Mistyped")).to_be_visible()
+    expect(counter.get_by_role("heading", name="Mistyped")).to_be_focused()
     bad = counter.evaluate("window.signals.splice(0)")
     counter.get_by_role("link", name="Scan again").click()
     counter.get_by_label("Or the member number").fill(shown_card(ada, timezone.now()))
     counter.keyboard.press("Enter")
-    expect(counter.get_by_role("heading", name="Ada")).to_be_visible()
+    expect(counter.get_by_role("heading", name="Ada")).to_be_focused()
     good = counter.evaluate("window.signals.splice(0)")
 
     assert bad == [[120, 80, 120], 196]
