@@ -10,9 +10,13 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.db import connection
 from django.test import override_settings
+from playwright.sync_api import expect
+from pytest_django import DjangoDbBlocker
 
 from loyalty_site.celery import app
+from tests import in_parallel
 from tests.query_counts import count_queries
 
 __all__ = ["count_queries"]
@@ -20,6 +24,9 @@ __all__ = ["count_queries"]
 hypothesis.settings.register_profile("every time", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("campaign", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("every time")
+
+# A second process keeps the machine busy while a browser and its server are awaited.
+expect.set_options(timeout=20_000)
 
 # Playwright's synchronous calls run inside an event loop, where Django would refuse the fixtures' database access.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -30,8 +37,12 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> in_parallel.ByGroup:
+    return in_parallel.ByGroup(config, log)
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     Let every test with real transactions put back what migrations wrote, and browser tests come last.
 
@@ -39,13 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Runs after pytest-django has sorted plain tests before those with real transactions.
     """
     for item in items:
-        marker = item.get_closest_marker("django_db")
-        is_transactional = marker is not None and marker.kwargs.get("transaction", False)
-        if is_transactional or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+        if in_parallel.is_transactional(item):
+            marker = item.get_closest_marker("django_db")
             wanted = {**(marker.kwargs if marker else {}), "transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**wanted), append=False)
     # Playwright keeps an event loop running in this thread from its first test on; asyncio.run() would refuse to start.
-    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+    items.sort(key=in_parallel.needs_browser)
+    if hasattr(config, "workerinput"):
+        in_parallel.arrange(config, items)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,6 +73,17 @@ def _settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """No test outlives a power cut: commits need not wait for the disk."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            database = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"ALTER DATABASE {database} SET synchronous_commit = off")
+        # Connections made from here on have it.
+        connection.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -96,6 +119,26 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
+# The browser would draw an address bar's menus for every window, twice, which is half of its work.
+_WITHOUT_MENUS = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "OmniboxAimPopup", "WebUIOmniboxFullPopup"]
+# What Playwright switches off itself: of two lists the browser reads the last.
+_WITHOUT_SURPRISES = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+]
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, saying nothing to anybody; as root, which containers are, it has no sandbox."""
@@ -103,8 +146,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if executable is None:
         pytest.fail("The browser tests need Chromium: make test installs it, or set CHROMIUM to its path.")
     quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    without = ",".join([*_WITHOUT_SURPRISES, *_WITHOUT_MENUS])
     return {
         **browser_type_launch_args,
         "executable_path": executable,
-        "args": ["--no-sandbox", "--disable-quic", *quiet],
+        "args": ["--no-sandbox", "--disable-quic", f"--disable-features={without}", *quiet],
     }
