@@ -25,8 +25,12 @@ class Unreadable(Exception):
 
 def parquet_rows(
     path: Path, names: list[str], wanted: Callable[[pyarrow.RecordBatch], Any]
-) -> Iterator[tuple[int, Row]]:
-    """The rows of a Parquet file for which `wanted` is true (a mask over a batch), with their numbers from 1."""
+) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """
+    The rows of a Parquet file for which `wanted` is true (a mask over a batch), with their numbers from 1.
+
+    A row is its values in the order of `names`.
+    """
     try:
         with pyarrow.parquet.ParquetFile(path) as table:
             require_columns(path, names, table.schema_arrow.names)
@@ -35,8 +39,8 @@ def parquet_rows(
                 mask = wanted(batch)
                 chosen = batch.filter(mask)
                 columns = [chosen.column(name).to_pylist() for name in names]
-                for place, *values in zip(pc.indices_nonzero(mask).to_pylist(), *columns, strict=True):
-                    yield before + place, dict(zip(names, values, strict=True))
+                numbers = pc.add(pc.indices_nonzero(mask).cast(pyarrow.int64()), before).to_pylist()
+                yield from zip(numbers, zip(*columns, strict=True), strict=True)
                 before += batch.num_rows
     except pyarrow.ArrowInvalid as error:
         raise Unreadable(f"{path.name} is not a Parquet file: {error}.") from error
