@@ -60,7 +60,7 @@ def enrol_unknown(*, programme: Programme, source: str, first_seen: Mapping[str,
     """
     Make members of those external ids of a source that nobody has yet, joined when `first_seen`; return how many.
 
-    Many at once, safe to repeat and in parallel.
+    Many at once, though not more than some thousand; safe to repeat and in parallel.
     """
     wanted = _unknown(programme, source, first_seen)
     if not wanted:
