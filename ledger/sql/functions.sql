@@ -138,9 +138,9 @@ BEGIN
   END LOOP;
 END $$;
 
--- Many earnings, each its own posting, entries and lot. They come as one JSON value, because escaping eight arrays costs the client
--- more than all the rest. Statements of one row in a loop: a single earning takes half as long as by one statement for sets, a
--- thousand no longer. Returns those that were not posted before; refuses all when one of the others has another content.
+-- Many earnings, each its own posting, entries and lot. They come as one JSON value, because escaping eight arrays takes nearly half
+-- of the client's time. Statements of one row in a loop: against one statement for sets, single earnings are a seventh faster and
+-- batches of 500 a third slower. Returns those that were not posted before; refuses all when one of the others has another content.
 CREATE FUNCTION ledger_accrue(p_programme bigint, p_actor text, p_items json) RETURNS TABLE (item_no integer, posting bigint)
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE wallets bigint[]; units bigint[]; item record; own record; issuance_unit bigint; issuance bigint; debt record;

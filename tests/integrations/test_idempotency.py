@@ -174,6 +174,29 @@ def test_who_waits_too_long_for_the_first_is_told_to_come_back(shop):
 
 
 @REAL_ROWS
+@pytest.mark.parametrize("pipelined", [False, True])
+def test_who_stores_second_gives_the_first_answer_and_leaves_nothing(pipelined, shop):
+    request = Request(api_key_id=1_000_000, key="k1", fingerprint=b"f" * 32)
+
+    def store_first() -> None:
+        StoredAnswer.objects.create(api_key_id=1_000_000, key="k1", fingerprint=b"f" * 32, status=201, body=b"first")
+        connection.close()
+
+    def act() -> Answer:
+        shop.shops.create(code="half-done", name="Half done")
+        other = Thread(target=store_first)
+        other.start()
+        other.join()
+        return Answer(201, b"second")
+
+    answer, replayed = answers.answer_once(request=request, act=act, pipelined=pipelined)
+
+    assert (answer.body, replayed) == (b"first", True)
+    assert bytes(StoredAnswer.objects.get().body) == b"first"
+    assert not shop.shops.filter(code="half-done").exists()
+
+
+@REAL_ROWS
 def test_what_cannot_be_answered_did_not_happen(shop):
     request = Request(api_key_id=1_000_000, key="k1", fingerprint=b"f" * 32)
 

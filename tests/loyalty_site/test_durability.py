@@ -46,7 +46,6 @@ class Tills:
 
     def __init__(self, site: Site, key: str, name: str) -> None:
         self.acknowledged: list[str] = []
-        self.failures = 0
         self._site, self._key, self._name = site, key, name
         self._closing = threading.Event()
         self._threads = [threading.Thread(target=self._work, args=(number,)) for number in range(TILLS)]
@@ -68,7 +67,6 @@ class Tills:
             reference = f"{self._name}-{number}-{sent}"
             while self._send(reference) not in {200, 201}:
                 assert time.monotonic() < deadline
-                self.failures += 1
                 time.sleep(0.05)
             self.acknowledged.append(reference)
             sent += 1
