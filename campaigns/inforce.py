@@ -2,17 +2,18 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
-from django.db import connection
 
 from campaigns.definitions import Definition, condition_of, read
 from campaigns.engine import RuleInForce
 from campaigns.models import CampaignVersion
 from conditions.tree import Node
+from statements import Question, ask
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -64,27 +65,27 @@ class Terms(msgspec.Struct, frozen=True):
     units: dict[str, UnitTerms]
 
 
-_TERMS = """
-SELECT (SELECT coalesce(json_agg(json_build_object(
-               'id', version.id, 'number', version.number, 'campaign', campaign.key,
-               'effective_from', version.effective_from, 'stopped', campaign.stopped_at IS NOT NULL)), '[]')
-          FROM campaigns_campaign campaign
-          JOIN campaigns_campaignversion version ON version.campaign_id = campaign.id
-         WHERE campaign.programme_id = %(programme)s AND version.state = 'PUBLISHED')::text,
-       (SELECT coalesce(json_agg(json_build_object(
-               'id', id, 'code', code, 'decimals', decimals, 'expiry_days', expiry_days)), '[]')
-          FROM ledger_unit WHERE programme_id = %(programme)s)::text
-"""
-_decode_versions = msgspec.json.Decoder(list[_Version]).decode
-_decode_units = msgspec.json.Decoder(list[UnitTerms]).decode
+class _Stored(msgspec.Struct):
+    versions: list[_Version]
+    units: list[UnitTerms]
+
+
+_decode = msgspec.json.Decoder(_Stored).decode
 
 
 def terms(programme_id: int) -> Terms:
     """Read what decides the orders of a programme, in one round trip."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TERMS, {"programme": programme_id})
-        versions, units = cursor.fetchone()
-    return Terms(Timetable(_decode_versions(versions)), {unit.code: unit for unit in _decode_units(units)})
+    return ask(terms_of(programme_id))
+
+
+def terms_of(programme_id: int) -> Question[Terms]:
+    """The question that `terms` asks, for those who ask more at once."""
+    return Question(("campaigns_terms(%s)",), (programme_id,), _read_terms)
+
+
+def _read_terms(row: Sequence[Any]) -> Terms:
+    stored = _decode(row[0])
+    return Terms(Timetable(stored.versions), {unit.code: unit for unit in stored.units})
 
 
 def _rules(version: _Version, *, stopped: bool) -> list[RuleInForce]:

@@ -36,6 +36,11 @@ def shown(minor: int, decimals: int) -> str:
 
 def points(minor: int, decimals: int = 0) -> str:
     """An amount of points with its word."""
+    return _points(get_language() or "en", minor, decimals)
+
+
+@lru_cache(maxsize=16_384)
+def _points(_language: str, minor: int, decimals: int) -> str:
     return ngettext("%(amount)s point", "%(amount)s points", abs(minor) if decimals == 0 else 2) % {
         "amount": shown(minor, decimals)
     }

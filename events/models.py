@@ -19,11 +19,6 @@ class OutboxEvent(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(type__regex=r"^[a-z_]+\.[a-z_]+$"), name="event_type_is_noun_dot_verb"
-            )
-        ]
         # Partial: the relay looks only at what is left, and the index stays as small as the backlog.
         indexes = [models.Index(fields=["id"], condition=models.Q(relayed_at__isnull=True), name="event_waiting")]
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from events.catalogue import TYPES
 from events.models import OutboxEvent
+from statements import Change, carry_out
 
 Subscriber = Callable[[Sequence[OutboxEvent], datetime], None]
 
@@ -44,21 +45,17 @@ def record(facts: Iterable[Fact]) -> None:
     if not connection.in_atomic_block:
         raise OutsideTransaction
     rows = list(facts)
-    if not rows:
-        return
+    if rows:
+        carry_out([recording(rows)])
+
+
+def recording(facts: Iterable[Fact]) -> Change:
+    """What `record` writes, for those who write more at once."""
+    rows = list(facts)
     for fact in rows:
         if fact.type not in TYPES:
             raise Undeclared(fact.type)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO events_outboxevent (programme_id, type, payload, occurred_at)
-            SELECT programme_id, type, payload, occurred_at
-              FROM json_to_recordset(%s::json)
-                AS fact (programme_id bigint, type text, payload jsonb, occurred_at timestamptz)
-            """,
-            [_encode(rows).decode()],
-        )
+    return Change("events_record(%s)", (_encode(rows).decode(),))
 
 
 def subscribe(name: str, subscriber: Subscriber) -> None:

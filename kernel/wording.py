@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -19,6 +20,8 @@ def signed_text(minor: int, *, decimals: int = 0, language: str) -> str:
     return sign + number_text(abs(minor), decimals=decimals, language=language)
 
 
+# The library takes as long for one amount as the engine for ten orders, and most amounts are said again soon.
+@lru_cache(maxsize=16_384)
 def money_text(minor: int, *, currency: str, decimals: int, language: str) -> str:
     """Minor units of a currency (ISO 4217): `(1250, currency="EUR", decimals=2, language="de")` is "12,50 €"."""
     return format_currency(Decimal(minor).scaleb(-decimals), currency, locale=_locale(language))

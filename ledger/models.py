@@ -176,7 +176,6 @@ class Entry(models.Model):
                 fields=["account", "seq"], condition=Q(seq__isnull=False), name="entry_numbers_are_unique_in_account"
             ),
             models.UniqueConstraint(fields=["posting", "account"], name="entry_is_one_per_posting_and_account"),
-            models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_something"),
         ]
 
     def __str__(self) -> str:

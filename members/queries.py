@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db import connection
+import msgspec
 from django.db.models import Q, QuerySet
 
 from members.models import Member
 from members.numbers import is_valid_number, new_number
 from shops.models import Programme, User
+from statements import Question, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +30,37 @@ class FoundMember:
     is_active: bool
 
 
+class _Row(msgspec.Struct):
+    source: str
+    value: str
+    member_id: int
+    wallet_id: int
+    number: str
+    status: str
+
+
+_decode_rows = msgspec.json.Decoder(list[_Row]).decode
+
+
 def find_many(*, programme_id: int, keys: Iterable[MemberKey]) -> dict[MemberKey, FoundMember]:
     """Resolve many keys in one query; unknown ones are left out."""
+    wanted = list(keys)
+    return ask(who_are(programme_id=programme_id, keys=wanted)) if wanted else {}
+
+
+def who_are(*, programme_id: int, keys: Iterable[MemberKey]) -> Question[dict[MemberKey, FoundMember]]:
+    """The question that `find_many` asks, for those who ask more at once."""
     wanted = list(dict.fromkeys(keys))
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM members_find(%s, %s, %s)",
-            [programme_id, [key.source for key in wanted], [key.value for key in wanted]],
-        )
-        return {
-            MemberKey(source, value): FoundMember(member_id, wallet_id, number, status == Member.Status.ACTIVE)
-            for source, value, member_id, wallet_id, number, status in cursor.fetchall()
-        }
+    return Question(
+        ("members_find(%s, %s, %s)",),
+        (programme_id, [key.source for key in wanted], [key.value for key in wanted]),
+        lambda row: {
+            MemberKey(found.source, found.value): FoundMember(
+                found.member_id, found.wallet_id, found.number, found.status == Member.Status.ACTIVE
+            )
+            for found in _decode_rows(row[0])
+        },
+    )
 
 
 def unused_numbers(*, programme_id: int, count: int, draw: Callable[[], str] = new_number) -> list[str]:

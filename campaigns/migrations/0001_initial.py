@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 (
                     "unit",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -112,6 +113,7 @@ class Migration(migrations.Migration):
                 (
                     "version",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="awards",
@@ -138,6 +140,7 @@ class Migration(migrations.Migration):
                 (
                     "order",
                     models.OneToOneField(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="decision",
@@ -198,21 +201,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="version_published_has_its_times",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="award",
-            constraint=models.CheckConstraint(condition=models.Q(("granted__gt", 0)), name="award_grants_something"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("order__isnull", False), ("order_return__isnull", True)),
-                    models.Q(("order__isnull", True), ("order_return__isnull", False)),
-                    _connector="OR",
-                ),
-                name="decision_is_about_one_thing",
             ),
         ),
     ]

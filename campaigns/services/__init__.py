@@ -5,7 +5,7 @@ Lock order of accepting: references, orders, then wallets (in `ledger`), budgets
 """
 
 from campaigns.answers import Accepted, Earned
-from campaigns.services.accepting import accept_order, accept_orders
+from campaigns.services.accepting import accept_order, accept_orders, plan_order
 from campaigns.services.publishing import (
     create_campaign,
     discard_draft,
@@ -26,6 +26,7 @@ __all__ = [
     "accept_returns",
     "create_campaign",
     "discard_draft",
+    "plan_order",
     "publish_draft",
     "resume_campaign",
     "save_draft",

@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 
 import msgspec
-from django.db import transaction
 
 from campaigns.answers import Accepted, Earned, answers_of
 from campaigns.engine import Decision, Rejection, decide
-from campaigns.inforce import Timetable, UnitTerms, terms
-from campaigns.services.booking import Booked, book, record
+from campaigns.inforce import Timetable, UnitTerms, terms_of
+from campaigns.services.booking import Booked, book, changes
 from kernel.errors import DomainError
+from ledger import services as ledger
 from orders import services as orders
 from orders.facts import OrderDraft
 from orders.services import RegisteredOrder
 from shops.models import Programme
+from statements import Change, ask, both, settle
+
+# Ids are drawn before it is known how many rules will grant something; more are asked for when these don't suffice.
+POSTINGS_AN_ORDER = 2
 
 
 def accept_order(*, programme: Programme, draft: OrderDraft, actor: str) -> Accepted:
@@ -25,28 +29,52 @@ def accept_order(*, programme: Programme, draft: OrderDraft, actor: str) -> Acce
     :raises OrderInvalid: if the order makes no sense; facts say where and what was expected
     :raises OrderContradicted: if its reference is known with another content; nothing was written
     """
-    (answer,) = accept_orders(programme=programme, drafts=[draft], actor=actor)
+    return settle(lambda: plan_order(programme=programme, draft=draft, actor=actor))
+
+
+def plan_order(*, programme: Programme, draft: OrderDraft, actor: str) -> tuple[Accepted, list[Change]]:
+    """What `accept_order` would answer now, and the changes that make it true, for those who write more with them."""
+    (answer,), planned = plan_orders(programme=programme, drafts=[draft], actor=actor)
     if isinstance(answer, DomainError):
         raise answer
-    return answer
+    return answer, planned
 
 
-# Refusals are answers and nothing is caught here, so an inner savepoint would never be gone back to.
-@transaction.atomic(savepoint=False)
 def accept_orders(*, programme: Programme, drafts: Sequence[OrderDraft], actor: str) -> list[Accepted | DomainError]:
-    """Accept many orders by set-based statements; an answer or a refusal per draft in the given order."""
-    registered = orders.register_orders(programme=programme, drafts=drafts)
-    decisive = terms(programme.pk)
+    """
+    Accept many orders: one round trip for what must be known, one for what is written. An answer or a refusal per
+    draft in the given order.
+    """
+    return settle(lambda: plan_orders(programme=programme, drafts=drafts, actor=actor))
+
+
+def plan_orders(
+    *, programme: Programme, drafts: Sequence[OrderDraft], actor: str
+) -> tuple[list[Accepted | DomainError], list[Change]]:
+    """What `accept_orders` would answer now, and the changes that make it true, for those who write more with them."""
+    circumstances, (decisive, posting_ids) = ask(
+        both(
+            orders.circumstances_of(programme=programme, drafts=drafts),
+            both(terms_of(programme.pk), ledger.new_posting_ids(len(drafts) * POSTINGS_AN_ORDER)),
+        )
+    )
     units = decisive.units
+    registered, registering = orders.register_orders(programme=programme, drafts=drafts, circumstances=circumstances)
     decided = [
         (row, _decide(row, decisive.rules)) for row in registered if isinstance(row, RegisteredOrder) and row.fresh
     ]
-    booked = book(programme=programme, decided=decided, units=units, actor=actor)
-    record(programme=programme, decided=decided, booked=booked, units=units)
+    missing = sum(len(decision.grants) for _, decision in decided) - len(posting_ids)
+    if missing > 0:
+        posting_ids = [*posting_ids, *ask(ledger.new_posting_ids(missing))]
+    booked, accruals = book(programme=programme, decided=decided, units=units, posting_ids=posting_ids)
+    booking = changes(programme=programme, decided=decided, booked=booked, accruals=accruals, units=units, actor=actor)
     answers = {row.order_id: _accepted(row, decision, booked.get(row.order_id, []), units) for row, decision in decided}
     repeats = [row.order_id for row in registered if isinstance(row, RegisteredOrder) and row.order_id not in answers]
     answers |= answers_of(repeats)
-    return [_answer(row, answers) if isinstance(row, RegisteredOrder) else row for row in registered]
+    return (
+        [_answer(row, answers) if isinstance(row, RegisteredOrder) else row for row in registered],
+        [*registering, *booking],
+    )
 
 
 def _answer(row: RegisteredOrder, answers: dict[int, Accepted]) -> Accepted:

@@ -1,12 +1,12 @@
 """Putting decisions about orders into the books."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.db import connection
 
 from campaigns.engine import Decision, Grant
 from campaigns.inforce import UnitTerms
@@ -16,6 +16,7 @@ from kernel.periods import end_of_day, local_day
 from ledger import services as ledger
 from orders.services import RegisteredOrder
 from shops.models import Programme
+from statements import Change
 
 _encode = msgspec.json.Encoder().encode
 
@@ -31,28 +32,31 @@ class Booked(msgspec.Struct, frozen=True):
 
 
 def book(
-    *, programme: Programme, decided: Sequence[Decided], units: dict[str, UnitTerms], actor: str
-) -> dict[int, list[Booked]]:
-    """Accrue every grant; what was booked, by order id."""
+    *, decided: Sequence[Decided], units: dict[str, UnitTerms], posting_ids: Sequence[int], programme: Programme
+) -> tuple[dict[int, list[Booked]], list[ledger.Accrual]]:
+    """What every grant becomes in the books: by order id, and as the accruals to carry out."""
     zone = programme.zone
-    wanted = [(row, grant, _accrual(row, grant, units[grant.unit], zone)) for row, grant in _grants(decided)]
-    accrued = ledger.accrue(programme_id=programme.pk, accruals=[accrual for _, _, accrual in wanted], actor=actor)
     booked: dict[int, list[Booked]] = defaultdict(list)
-    for (row, grant, accrual), posted in zip(wanted, accrued, strict=True):
-        booked[row.order_id].append(Booked(grant, posted.posting_id, accrual.expires_at))
-    return booked
+    accruals: list[ledger.Accrual] = []
+    for (row, grant), posting_id in zip(_grants(decided), posting_ids, strict=False):
+        accrual = _accrual(row, grant, units[grant.unit], zone, posting_id)
+        accruals.append(accrual)
+        booked[row.order_id].append(Booked(grant, posting_id, accrual.expires_at))
+    return booked, accruals
 
 
-def record(
+def changes(
     *,
     programme: Programme,
     decided: Sequence[Decided],
     booked: dict[int, list[Booked]],
+    accruals: Sequence[ledger.Accrual],
     units: dict[str, UnitTerms],
-) -> None:
-    """Write down why: decisions, awards, and the facts that others wait for."""
+    actor: str,
+) -> list[Change]:
+    """Postings, and why: decisions, awards, and the facts that others wait for."""
     if not decided:
-        return
+        return []
     awards = [
         {
             "order_id": row.order_id,
@@ -66,22 +70,16 @@ def record(
         for item in booked.get(row.order_id, [])
     ]
     decisions = [{"order_id": row.order_id, "outcome": decision} for row, decision in decided]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH decisions AS (
-                INSERT INTO campaigns_decision (programme_id, order_id, outcome)
-                SELECT %s, order_id, outcome
-                  FROM json_to_recordset(%s::json) AS decision (order_id bigint, outcome jsonb)
-            )
-            INSERT INTO campaigns_award (programme_id, order_id, version_id, rule, unit_id, posting_id, granted)
-            SELECT %s, order_id, version_id, rule, unit_id, posting_id, granted
-              FROM json_to_recordset(%s::json) AS award (order_id bigint, version_id bigint, rule text, unit_id bigint,
-                                                         posting_id bigint, granted bigint)
-            """,
-            [programme.pk, _encode(decisions).decode(), programme.pk, _encode(awards).decode()],
-        )
-    outbox.record(fact for row, _ in decided for fact in _facts(programme.pk, row, booked.get(row.order_id, []), units))
+    facts = [fact for row, _ in decided for fact in _facts(programme.pk, row, booked.get(row.order_id, []), units)]
+    posting = [ledger.accruing(programme_id=programme.pk, accruals=accruals, actor=actor)] if accruals else []
+    return [*posting, recording(programme.pk, decisions, awards), outbox.recording(facts)]
+
+
+def recording(
+    programme_id: int, decisions: Sequence[Mapping[str, Any]], awards: Sequence[Mapping[str, Any]] = ()
+) -> Change:
+    """Decisions (`order_id` or `order_return_id`, `outcome`) and the awards of orders, as their tables name it."""
+    return Change("campaigns_record(%s, %s, %s)", (programme_id, _encode(decisions).decode(), _encode(awards).decode()))
 
 
 def _grants(decided: Sequence[Decided]) -> Iterator[tuple[RegisteredOrder, Grant]]:
@@ -90,7 +88,7 @@ def _grants(decided: Sequence[Decided]) -> Iterator[tuple[RegisteredOrder, Grant
             yield row, grant
 
 
-def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo) -> ledger.Accrual:
+def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo, posting_id: int) -> ledger.Accrual:
     if row.member is None:
         raise AssertionError("a guest was granted points")
     earned_at = row.purchase.placed_at
@@ -103,6 +101,7 @@ def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo
         occurred_at=earned_at,
         active_from=earned_at,
         expires_at=_expires_at(unit, earned_at, zone),
+        posting_id=posting_id,
     )
 
 

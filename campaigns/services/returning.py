@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from campaigns.engine import decide
 from campaigns.inforce import Timetable, terms
 from campaigns.sales import Sale, sales_of
+from campaigns.services.booking import recording
 from events import outbox
 from kernel.amounts import format_minor
 from kernel.errors import DomainError
@@ -25,8 +26,7 @@ from orders.allocation import without_returned
 from orders.facts import ReturnDraft
 from orders.services import RegisteredReturn
 from shops.models import Programme
-
-_encode = msgspec.json.Encoder().encode
+from statements import carry_out
 
 
 class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -158,17 +158,9 @@ def _record(
 ) -> None:
     if not fresh:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO campaigns_decision (programme_id, order_return_id, outcome)"
-            " SELECT %s, row.* FROM unnest(%s::bigint[], %s::jsonb[]) AS row",
-            [
-                programme.pk,
-                [row.return_id for row in fresh],
-                [_encode({"taken_back": taken[row.return_id]}).decode() for row in fresh],
-            ],
-        )
-    outbox.record(fact for row in fresh for fact in _facts(programme.pk, row, taken[row.return_id], sales))
+    decisions = [{"order_return_id": row.return_id, "outcome": {"taken_back": taken[row.return_id]}} for row in fresh]
+    facts = [fact for row in fresh for fact in _facts(programme.pk, row, taken[row.return_id], sales)]
+    carry_out([recording(programme.pk, decisions), outbox.recording(facts)])
 
 
 def _facts(

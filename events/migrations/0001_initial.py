@@ -30,11 +30,6 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(condition=models.Q(("relayed_at__isnull", True)), fields=["id"], name="event_waiting")
                 ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("type__regex", "^[a-z_]+\\.[a-z_]+$")), name="event_type_is_noun_dot_verb"
-                    )
-                ],
             },
         ),
     ]

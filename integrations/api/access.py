@@ -13,13 +13,17 @@ from integrations.api.refusals import CHALLENGE, Refusal
 from integrations.errors import RateExceeded
 from integrations.models import Scope
 from integrations.services.allowance import WINDOW_SECONDS, Allowance, Allowances
-from integrations.services.keys import Caller, recognise
+from integrations.services.keys import Caller, Callers, recognise
 
 _allowances = Allowances()
+_callers = Callers()
 
 
 class KeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer sk_live_…`."""
+    """`Authorization: Bearer sk_live_…`. `remembering` is for views that insist on the key when they write."""
+
+    def __init__(self, *, remembering: bool = False) -> None:
+        self._recognise = _callers.recognise if remembering else recognise
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         if settings.SECURE_SSL_REDIRECT and not request.is_secure():
@@ -29,7 +33,7 @@ class KeyAuthentication(BaseAuthentication):
             return None
         if kind.lower() != "bearer":
             raise Refusal("key_missing", "The Authorization header is not of the kind Bearer.")
-        return recognise(text.strip(), at=timezone.now()), None
+        return self._recognise(text.strip(), at=timezone.now()), None
 
     def authenticate_header(self, _request: Request) -> str:
         return CHALLENGE

@@ -1,6 +1,6 @@
 """What all views of the API share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -18,7 +19,8 @@ from integrations.models import Scope
 from integrations.services import answers
 from integrations.services.allowance import Allowance
 from integrations.services.answers import Answer
-from integrations.services.keys import Caller
+from integrations.services.keys import Caller, insisting_on, refused_when_revoked
+from statements import Change, settle
 
 CONTENT_TYPE = "application/json"
 LONGEST_IDEMPOTENCY_KEY = 255
@@ -29,7 +31,8 @@ class ApiView(APIView):
     """
     A view that machines with a key call.
 
-    `scopes` says what each method asks for; `decimals` are those of the currency of the caller's programme.
+    `scopes` says what each method asks for; `planned` are the methods that write by `once_by_plan`; `decimals` are
+    those of the currency of the caller's programme.
     """
 
     authentication_classes = (KeyAuthentication,)
@@ -37,8 +40,12 @@ class ApiView(APIView):
     throttle_classes = (PerKey,)
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     scopes: ClassVar[dict[str, Scope]] = {}
+    planned: ClassVar[frozenset[str]] = frozenset()
     allowance: Allowance | None = None
     decimals = 2
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [KeyAuthentication(remembering=self.request.method in self.planned)]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -58,21 +65,35 @@ class ApiView(APIView):
             raise Refusal("unsupported_media_type", f"Got {request.content_type or 'no Content-Type'}.")
         return reader.read(request.body)
 
-    def once(
-        self, operation: str, body: msgspec.Struct, act: Callable[[], Answer], *, pipelined: bool = False
-    ) -> HttpResponse:
+    def once(self, operation: str, body: msgspec.Struct, act: Callable[[], Answer]) -> HttpResponse:
         """Do what was asked, once for each Idempotency-Key; without one, the body's own reference protects."""
+        request = self._idempotent_request(operation, body)
+        if request is None:
+            return respond(act())
+        return replayable(*answers.answer_once(request=request, act=act))
+
+    def once_by_plan(
+        self, operation: str, body: msgspec.Struct, plan: Callable[[], tuple[Answer, Sequence[Change]]]
+    ) -> HttpResponse:
+        """Like `once`, for what is planned first and then written with its answer by one statement."""
+        request = self._idempotent_request(operation, body)
+
+        def insisting() -> tuple[Answer, Sequence[Change]]:
+            answer, changes = plan()
+            return answer, [insisting_on(self.caller), *changes]
+
+        with refused_when_revoked():
+            if request is None:
+                return respond(settle(insisting))
+            return replayable(*answers.answer_by_plan(request=request, plan=insisting))
+
+    def _idempotent_request(self, operation: str, body: msgspec.Struct) -> answers.Request | None:
         key = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
         if key is None:
-            return respond(act())
+            return None
         check_idempotency_key(key)
         fingerprint = sha256(operation.encode() + b"\n" + encode(body)).digest()
-        request = answers.Request(self.caller.key_id, key, fingerprint)
-        answer, replayed = answers.answer_once(request=request, act=act, pipelined=pipelined)
-        response = respond(answer)
-        if replayed:
-            response.headers["Idempotency-Replayed"] = "true"
-        return response
+        return answers.Request(self.caller.key_id, key, fingerprint)
 
     def now(self) -> datetime:
         return timezone.now()
@@ -101,6 +122,14 @@ def respond(answer: Answer) -> HttpResponse:
     """A success as an HTTP answer."""
     headers = {"Location": answer.location} if answer.location else None
     return HttpResponse(answer.body, CONTENT_TYPE, answer.status, headers=headers)
+
+
+def replayable(answer: Answer, replayed: bool) -> HttpResponse:  # noqa: FBT001  # as `answers` gives it
+    """A success as an HTTP answer, which says whether it was given before."""
+    response = respond(answer)
+    if replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
 
 
 def found(value: msgspec.Struct) -> HttpResponse:

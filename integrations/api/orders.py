@@ -1,5 +1,7 @@
 """Orders."""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -25,6 +27,7 @@ from integrations.api.schema import created_or_known, filters_of, idempotent
 from integrations.models import Scope
 from integrations.services.answers import Answer
 from orders.models import Order
+from statements import Change
 
 _reader = BodyReader(OrderBody)
 
@@ -33,6 +36,7 @@ class OrdersView(ApiView):
     """`/orders`"""
 
     scopes = {"GET": Scope.ORDERS_READ, "POST": Scope.ORDERS_WRITE}
+    planned = frozenset({"POST"})
 
     @extend_schema(
         operation_id="send_order",
@@ -49,18 +53,19 @@ class OrdersView(ApiView):
     )
     def post(self, _request: Request) -> HttpResponse:
         body: OrderBody = self.read_body(_reader)
-        return self.once("order", body, lambda: self._accept(body), pipelined=True)
-
-    def _accept(self, body: OrderBody) -> Answer:
         caller = self.caller
-        accepted = campaigns.accept_order(
-            programme=caller.programme, draft=order_draft(body, caller.programme), actor=caller.actor
-        )
-        return Answer(
-            status=201 if accepted.fresh else 200,
-            body=encode(order_answer(accepted, caller.programme)),
-            location=reverse("api:order", args=[accepted.order_id]),
-        )
+        draft = order_draft(body, caller.programme)
+
+        def plan() -> tuple[Answer, Sequence[Change]]:
+            accepted, changes = campaigns.plan_order(programme=caller.programme, draft=draft, actor=caller.actor)
+            answer = Answer(
+                status=201 if accepted.fresh else 200,
+                body=encode(order_answer(accepted, caller.programme)),
+                location=reverse("api:order", args=[accepted.order_id]),
+            )
+            return answer, changes
+
+        return self.once_by_plan("order", body, plan)
 
     @extend_schema(
         operation_id="list_orders",

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ),
                 ("key", models.CharField(max_length=255, verbose_name="idempotency key")),
                 ("fingerprint", models.BinaryField(max_length=32)),
-                ("status", models.PositiveSmallIntegerField(verbose_name="status")),
+                ("status", models.SmallIntegerField(verbose_name="status")),
                 ("location", models.CharField(blank=True, max_length=200, verbose_name="location")),
                 ("body", models.BinaryField()),
                 (
@@ -281,12 +281,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="storedanswer",
             index=django.contrib.postgres.indexes.BrinIndex(fields=["recorded_at"], name="stored_answer_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="storedanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__gte", 200), ("status__lt", 300)), name="stored_answer_is_a_success"
-            ),
         ),
         migrations.AddConstraint(
             model_name="webhookendpoint",

@@ -1,15 +1,17 @@
 """Idempotency: a request under a known Idempotency-Key gets its first answer again, byte by byte."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, OperationalError, connection, transaction
-from psycopg.errors import LockNotAvailable, UniqueViolation
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from integrations.errors import IdempotencyKeyReused, OperationInProgress
 from integrations.models import StoredAnswer
+from kernel.errors import DomainError
+from statements import Change, Overtaken, carry_out, settle
 
 KEPT_FOR = timedelta(days=7)
 PATIENCE = timedelta(seconds=3)
@@ -38,12 +40,9 @@ class Request:
     fingerprint: bytes
 
 
-def answer_once(*, request: Request, act: Callable[[], Answer], pipelined: bool = False) -> tuple[Answer, bool]:
+def answer_once(*, request: Request, act: Callable[[], Answer]) -> tuple[Answer, bool]:
     """
     Do `act` and store its answer in the same transaction, or give the stored one; the second value says if replayed.
-
-    `pipelined` lets statements of `act` whose results nobody reads travel with the next one. It may not go on behind an
-    error of the database then.
 
     A refusal of `act` is not stored: nothing happened, and the next attempt is judged anew. While the first request is
     still at work, others wait for its answer for some seconds.
@@ -52,12 +51,41 @@ def answer_once(*, request: Request, act: Callable[[], Answer], pipelined: bool 
     :raises OperationInProgress: if the first request takes longer than anybody should wait
     """
     try:
-        return _attempt(request, act, pipelined=pipelined)
-    except IntegrityError as clash:
+        return _attempt(request, act)
+    except Overtaken:
         # Another request stored its answer first; this one's work is rolled back.
-        if not _is_about_the_answer(clash):
+        return _attempt(request, act)
+
+
+def answer_by_plan(*, request: Request, plan: Callable[[], tuple[Answer, Sequence[Change]]]) -> tuple[Answer, bool]:
+    """
+    Like `answer_once`, for what can be planned without writing: the answer is stored with the planned changes.
+
+    A stored answer is looked for only when something stands in the way, because nearly every request is a new one.
+
+    :raises IdempotencyKeyReused: if the key stands for another request
+    :raises OperationInProgress: if another request is in the way longer than anybody should wait
+    """
+    hindered = False
+
+    def attempt() -> tuple[tuple[Answer, bool], Sequence[Change]]:
+        nonlocal hindered
+        stored = find(api_key_id=request.api_key_id, key=request.key) if hindered else None
+        hindered = True
+        if stored is not None:
+            return (_same(request, _known(stored)), True), []
+        answer, changes = plan()
+        return (answer, False), [_waiting_only_a_moment(), *changes, _storing(request, answer)]
+
+    try:
+        with _told_to_come_back(request):
+            return settle(attempt)
+    except DomainError:
+        # What is refused now may have been answered before: the same request again gets the same answer.
+        stored = find(api_key_id=request.api_key_id, key=request.key)
+        if stored is None:
             raise
-        return _attempt(request, act, pipelined=pipelined)
+        return _same(request, _known(stored)), True
 
 
 def find(*, api_key_id: int, key: str) -> StoredAnswer | None:
@@ -80,29 +108,17 @@ def forget_old(*, at: datetime) -> int:
                 return removed
 
 
-def _is_about_the_answer(clash: IntegrityError) -> bool:
-    cause = clash.__cause__
-    return isinstance(cause, UniqueViolation) and cause.diag.table_name == "integrations_storedanswer"
-
-
 @transaction.atomic
-def _attempt(request: Request, act: Callable[[], Answer], *, pipelined: bool) -> tuple[Answer, bool]:
-    with _pipeline() if pipelined else nullcontext():
-        locked, known = _lock_and_look(request)
-        if known is None and not locked:
-            _wait(request)
-            _, known = _lock_and_look(request)
-        if known is not None:
-            return _same(request, known), True
-        answer = act()
-        _store(request, answer)
-        return answer, False
-
-
-@contextmanager
-def _pipeline() -> Iterator[None]:
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
+def _attempt(request: Request, act: Callable[[], Answer]) -> tuple[Answer, bool]:
+    locked, known = _lock_and_look(request)
+    if known is None and not locked:
+        _wait(request)
+        _, known = _lock_and_look(request)
+    if known is not None:
+        return _same(request, known), True
+    answer = act()
+    carry_out([_storing(request, answer)])
+    return answer, False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +149,37 @@ def _lock_and_look(request: Request) -> tuple[bool, _Known | None]:
     return locked, _Known(bytes(fingerprint), Answer(status, bytes(body), location))
 
 
+def _known(stored: StoredAnswer) -> _Known:
+    return _Known(bytes(stored.fingerprint), Answer(stored.status, bytes(stored.body), stored.location))
+
+
 def _wait(request: Request) -> None:
+    with _told_to_come_back(request):
+        carry_out(
+            [
+                _waiting_only_a_moment(),
+                Change("pg_advisory_xact_lock(hashtextextended(%s, %s))", (request.key, request.api_key_id)),
+            ]
+        )
+
+
+def _waiting_only_a_moment() -> Change:
+    return Change("set_config('lock_timeout', %s, true)", (f"{PATIENCE.total_seconds():.0f}s",))
+
+
+@contextmanager
+def _told_to_come_back(request: Request) -> Iterator[None]:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE.total_seconds():.0f}s"])
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [request.key, request.api_key_id])
-            cursor.fetchone()
+        yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise OperationInProgress(key=request.key) from error
         raise
 
 
-def _store(request: Request, answer: Answer) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO integrations_storedanswer (api_key_id, key, fingerprint, status, location, body)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            [request.api_key_id, request.key, request.fingerprint, answer.status, answer.location, answer.body],
-        )
+def _storing(request: Request, answer: Answer) -> Change:
+    return Change(
+        "integrations_store_answer(%s, %s, %s, %s, %s, %s)",
+        (request.api_key_id, request.key, request.fingerprint, answer.status, answer.location, answer.body),
+        overtaken_by=frozenset({"integrations_storedanswer_pkey"}),
+    )

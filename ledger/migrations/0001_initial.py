@@ -510,12 +510,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True), name="entry_moves_something"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="account",
             constraint=models.UniqueConstraint(
                 fields=("wallet", "unit", "kind", "programme_id"), name="account_is_unique", nulls_distinct=False

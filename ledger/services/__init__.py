@@ -6,7 +6,7 @@ locked until it ends. Lock order: wallets' accounts by account id, before anythi
 minor units of the unit.
 """
 
-from ledger.services.accruing import Accrual, Accrued, accrue
+from ledger.services.accruing import Accrual, Accrued, accrue, accruing, new_posting_ids
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
 from ledger.services.opening import open_programme_books, open_unit, open_wallets
@@ -20,11 +20,13 @@ __all__ = [
     "ClawedBack",
     "Reserved",
     "accrue",
+    "accruing",
     "burn",
     "capture",
     "claw_back",
     "claw_back_many",
     "expire_lapsed",
+    "new_posting_ids",
     "open_programme_books",
     "open_unit",
     "open_wallets",

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 import msgspec
 from django.db import connection
 
 from ledger.errors import AmountNotPositive
 from ledger.services.references import refused_when_reused
+from statements import Change, Question
 
 _encode = msgspec.json.Encoder().encode
 
@@ -18,6 +20,9 @@ class Accrual:
     """
     One earning: `amount` minor units, spendable in `[active_from, expires_at)`; `(source, reference)` makes it
     happen once.
+
+    `posting_id` is one of `new_posting_ids`, for those who name the posting before it is written; the reference must
+    be new then.
     """
 
     wallet_id: int
@@ -28,6 +33,7 @@ class Accrual:
     occurred_at: datetime
     active_from: datetime
     expires_at: datetime | None
+    posting_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +53,32 @@ def accrue(*, programme_id: int, accruals: Sequence[Accrual], actor: str) -> lis
     """
     if not accruals:
         return []
+    change = accruing(programme_id=programme_id, accruals=accruals, actor=actor)
+    with connection.cursor() as cursor, refused_when_reused():
+        cursor.execute(f"SELECT {change.call}", change.parameters)
+        (posted,) = cursor.fetchone()
+    earlier = _posted_before(programme_id, [item for item, new in zip(accruals, posted, strict=True) if new is None])
+    return [
+        Accrued(new, fresh=True) if new else Accrued(earlier[item.source, item.reference], fresh=False)
+        for item, new in zip(accruals, posted, strict=True)
+    ]
+
+
+def accruing(*, programme_id: int, accruals: Sequence[Accrual], actor: str) -> Change:
+    """
+    What `accrue` writes, for those who write more at once. Asks for at least one accrual.
+
+    :raises AmountNotPositive: if an amount is below one minor unit
+    """
     for item in accruals:
         if item.amount <= 0:
             raise AmountNotPositive(amount=item.amount)
-    with connection.cursor() as cursor, refused_when_reused():
-        cursor.execute(
-            "SELECT item_no, posting FROM ledger_accrue(%s, %s, %s)",
-            [programme_id, actor, _encode(accruals).decode()],
-        )
-        posted = {number: Accrued(posting_id, fresh=True) for number, posting_id in cursor.fetchall()}
-    missing = [item for number, item in enumerate(accruals, start=1) if number not in posted]
-    earlier = _posted_before(programme_id, missing)
-    return [
-        posted.get(number) or Accrued(earlier[item.source, item.reference], fresh=False)
-        for number, item in enumerate(accruals, start=1)
-    ]
+    return Change("ledger_accrue(%s, %s, %s)", (programme_id, actor, _encode(accruals).decode()))
+
+
+def new_posting_ids(count: int) -> Question[list[int]]:
+    """Ids for postings that are named before they are written."""
+    return Question(("ledger_new_posting_ids(%s)",), (count,), itemgetter(0))
 
 
 def _posted_before(programme_id: int, accruals: Sequence[Accrual]) -> dict[tuple[str, str], int]:

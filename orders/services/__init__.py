@@ -13,16 +13,18 @@ from orders.services.importing import (
     forget_import,
     lock_import,
 )
-from orders.services.registering import RegisteredOrder, register_orders
+from orders.services.registering import Circumstances, RegisteredOrder, circumstances_of, register_orders
 from orders.services.returning import RegisteredReturn, register_returns
 
 __all__ = [
+    "Circumstances",
     "ImportedFile",
     "RegisteredOrder",
     "RegisteredReturn",
     "RowProblem",
     "begin_import",
     "checkpoint",
+    "circumstances_of",
     "finish_import",
     "forget_import",
     "lock_import",

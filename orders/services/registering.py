@@ -1,18 +1,20 @@
 """Orders, once each."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
-from django.db import connection
 
-from members.queries import FoundMember, MemberKey, find_many
+from members.queries import FoundMember, MemberKey, who_are
 from orders.allocation import GOODS, spread_discount
 from orders.checks import check
 from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import OrderDraft, Purchase
-from shops.models import Programme, Shop
+from shops.models import Programme
+from shops.queries import shop_ids
+from statements import Change, Question, both
 
 _encode = msgspec.json.Encoder().encode
 
@@ -27,54 +29,92 @@ class RegisteredOrder(msgspec.Struct, frozen=True):
     member: FoundMember | None
 
 
-class _Row(msgspec.Struct):
-    draft: OrderDraft
-    purchase: Purchase
-    fingerprint: bytes
-    member: FoundMember | None
-    order_id: int = 0
+class KnownOrder(msgspec.Struct, frozen=True):
+    """An order that is on record already; `fingerprint` is in hexadecimal digits."""
 
-    @property
-    def identity(self) -> tuple[str, str]:
-        return self.draft.source, self.draft.reference
+    source: str
+    reference: str
+    id: int
+    fingerprint: str
+
+
+class Circumstances(msgspec.Struct, frozen=True):
+    """
+    What registering needs to know: who the customers are, which orders are on record by `(source, reference)`, the
+    ids of shops by code, and an id for each order that is not.
+    """
+
+    members: dict[MemberKey, FoundMember]
+    known: dict[tuple[str, str], KnownOrder]
+    shops: dict[str, int]
+    order_ids: list[int]
+
+
+_decode_known = msgspec.json.Decoder(list[KnownOrder]).decode
+
+
+def circumstances_of(*, programme: Programme, drafts: Sequence[OrderDraft]) -> Question[Circumstances]:
+    """What is to be asked before orders can be registered."""
+    keys = [_member_key(draft) for draft in drafts if draft.customer]
+    asked = both(
+        both(who_are(programme_id=programme.pk, keys=keys), _known(programme.pk, drafts)),
+        both(
+            shop_ids(programme.pk, {draft.shop_code for draft in drafts if draft.shop_code}),
+            Question(("orders_new_ids(%s)",), (len(drafts),), itemgetter(0)),
+        ),
+    )
+
+    def read(row: Sequence[Any]) -> Circumstances:
+        (members, known), (shops, order_ids) = asked.read(row)
+        return Circumstances(members, known, shops, order_ids)
+
+    return Question(asked.columns, asked.parameters, read)
 
 
 def register_orders(
-    *, programme: Programme, drafts: Sequence[OrderDraft]
-) -> list[RegisteredOrder | OrderInvalid | OrderContradicted]:
+    *, programme: Programme, drafts: Sequence[OrderDraft], circumstances: Circumstances
+) -> tuple[list[RegisteredOrder | OrderInvalid | OrderContradicted], list[Change]]:
     """
-    Put orders on record by one statement; an answer per draft in the given order.
+    An answer per draft in the given order, and the change that makes them true.
 
     The same `(source, reference)` with the same content is a repeat; with another content it is a refusal, and so is
     an order that makes no sense. Sound orders beside a refused one are registered.
     """
-    shops = _shops(programme, drafts)
-    refusals = [check(draft, currency=programme.currency) or _check_shop(draft, shops) for draft in drafts]
-    rows = _rows(programme.pk, [draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None])
-    _insert(programme.pk, rows, shops)
-    known = _known(programme.pk, [row for row in rows if not row.order_id])
-    answers = iter([_answer(row, known) for row in rows])
-    return [next(answers) if refusal is None else refusal for refusal in refusals]
+    known = dict(circumstances.known)
+    free_ids = iter(circumstances.order_ids)
+    answers: list[RegisteredOrder | OrderInvalid | OrderContradicted] = []
+    fresh: list[tuple[RegisteredOrder, str]] = []
+    for draft in drafts:
+        refusal = check(draft, currency=programme.currency) or _check_shop(draft, circumstances.shops)
+        if refusal is not None:
+            answers.append(refusal)
+            continue
+        fingerprint = hashlib.sha256(_encode(draft)).hexdigest()
+        earlier = known.get((draft.source, draft.reference))
+        if earlier is not None and earlier.fingerprint != fingerprint:
+            answers.append(OrderContradicted(source=draft.source, reference=draft.reference))
+            continue
+        member = circumstances.members.get(_member_key(draft)) if draft.customer else None
+        order_id = earlier.id if earlier else next(free_ids)
+        row = RegisteredOrder(order_id, earlier is None, draft, _purchase(draft), member)
+        answers.append(row)
+        if earlier is None:
+            # A reference that stands twice in one batch is registered for its first draft only.
+            known[draft.source, draft.reference] = KnownOrder(draft.source, draft.reference, order_id, fingerprint)
+            fresh.append((row, fingerprint))
+    return answers, _registering(programme.pk, fresh, circumstances.shops)
 
 
-def _answer(row: _Row, known: dict[tuple[str, str], tuple[int, bytes]]) -> RegisteredOrder | OrderContradicted:
-    if row.order_id:
-        return RegisteredOrder(
-            order_id=row.order_id, fresh=True, draft=row.draft, purchase=row.purchase, member=row.member
-        )
-    order_id, fingerprint = known[row.identity]
-    if fingerprint != row.fingerprint:
-        return OrderContradicted(source=row.draft.source, reference=row.draft.reference)
-    return RegisteredOrder(order_id=order_id, fresh=False, draft=row.draft, purchase=row.purchase, member=row.member)
+def _member_key(draft: OrderDraft) -> MemberKey:
+    return MemberKey(draft.customer_source, draft.customer)
 
 
-def _rows(programme_id: int, drafts: Sequence[OrderDraft]) -> list[_Row]:
-    keys = [MemberKey(draft.customer_source, draft.customer) if draft.customer else None for draft in drafts]
-    members = find_many(programme_id=programme_id, keys=[key for key in keys if key])
-    return [
-        _Row(draft, _purchase(draft), hashlib.sha256(_encode(draft)).digest(), members.get(key) if key else None)
-        for draft, key in zip(drafts, keys, strict=True)
-    ]
+def _known(programme_id: int, drafts: Sequence[OrderDraft]) -> Question[dict[tuple[str, str], KnownOrder]]:
+    return Question(
+        ("orders_known(%s, %s, %s)",),
+        (programme_id, [draft.source for draft in drafts], [draft.reference for draft in drafts]),
+        lambda row: {(order.source, order.reference): order for order in _decode_known(row[0])},
+    )
 
 
 def _purchase(draft: OrderDraft) -> Purchase:
@@ -88,56 +128,38 @@ def _purchase(draft: OrderDraft) -> Purchase:
     )
 
 
-def _shops(programme: Programme, drafts: Sequence[OrderDraft]) -> dict[str, int]:
-    codes = {draft.shop_code for draft in drafts if draft.shop_code}
-    if not codes:
-        return {}
-    return dict(Shop.objects.filter(programme=programme, code__in=codes).values_list("code", "pk"))
-
-
-def _check_shop(draft: OrderDraft, shops: dict[str, int]) -> OrderInvalid | None:
+def _check_shop(draft: OrderDraft, shops: Mapping[str, int]) -> OrderInvalid | None:
     if draft.shop_code and draft.shop_code not in shops:
         return OrderInvalid(pointer="/shop", problem=draft.shop_code, expected="the code of a shop of this programme")
     return None
 
 
-def _insert(programme_id: int, rows: Sequence[_Row], shops: dict[str, int]) -> None:
-    """
-    Insert in order of identity, so that two batches with the same orders wait for each other and never in a circle.
-    """
-    if not rows:
-        return
-    ordered = sorted(rows, key=lambda row: row.identity)
-    with connection.cursor() as cursor:
-        # One JSON value, because escaping a dozen arrays of texts costs the client more than all the rest.
-        cursor.execute(
-            """
-            INSERT INTO orders_order (programme_id, member_id, shop_id, source, reference, fingerprint, customer,
-                                      channel, currency, total, lines, articles, tenders, placed_at)
-            SELECT %s, member_id, shop_id, source, reference, decode(fingerprint, 'hex'), customer,
-                   channel, currency, total, lines, articles, tenders, placed_at
-              FROM json_to_recordset(%s::json)
-                AS row (member_id bigint, shop_id bigint, source text, reference text, fingerprint text, customer text,
-                        channel text, currency text, total bigint, lines jsonb, articles text[], tenders jsonb,
-                        placed_at timestamptz)
-            ON CONFLICT DO NOTHING RETURNING id, source, reference
-            """,
-            [programme_id, _encode([_stored(row, shops) for row in ordered]).decode()],
+def _registering(
+    programme_id: int, fresh: Sequence[tuple[RegisteredOrder, str]], shops: Mapping[str, int]
+) -> list[Change]:
+    """In order of identity, so that two batches with the same orders wait for each other and never in a circle."""
+    if not fresh:
+        return []
+    ordered = sorted(fresh, key=lambda entry: (entry[0].draft.source, entry[0].draft.reference))
+    stored = [_stored(row, fingerprint, shops) for row, fingerprint in ordered]
+    return [
+        Change(
+            "orders_register(%s, %s)",
+            (programme_id, _encode(stored).decode()),
+            overtaken_by=frozenset({"order_is_registered_once"}),
         )
-        ids = {(source, reference): order_id for order_id, source, reference in cursor.fetchall()}
-    for row in rows:
-        # A reference that stands twice in one batch was inserted for its first row only.
-        row.order_id = ids.pop(row.identity, 0)
+    ]
 
 
-def _stored(row: _Row, shops: dict[str, int]) -> dict[str, Any]:
+def _stored(row: RegisteredOrder, fingerprint: str, shops: Mapping[str, int]) -> dict[str, Any]:
     draft = row.draft
     return {
+        "id": row.order_id,
         "member_id": row.member.member_id if row.member else None,
         "shop_id": shops.get(draft.shop_code),
         "source": draft.source,
         "reference": draft.reference,
-        "fingerprint": row.fingerprint.hex(),
+        "fingerprint": fingerprint,
         "customer": f"{draft.customer_source}:{draft.customer}" if draft.customer else "",
         "channel": draft.channel,
         "currency": draft.currency,
@@ -147,18 +169,3 @@ def _stored(row: _Row, shops: dict[str, int]) -> dict[str, Any]:
         "tenders": draft.tenders,
         "placed_at": draft.placed_at,
     }
-
-
-def _known(programme_id: int, rows: Sequence[_Row]) -> dict[tuple[str, str], tuple[int, bytes]]:
-    if not rows:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT source, reference, id, fingerprint FROM orders_order WHERE programme_id = %s"
-            " AND (source, reference) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
-            [programme_id, [row.draft.source for row in rows], [row.draft.reference for row in rows]],
-        )
-        return {
-            (source, reference): (order_id, bytes(fingerprint))
-            for source, reference, order_id, fingerprint in cursor.fetchall()
-        }

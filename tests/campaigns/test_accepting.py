@@ -68,6 +68,17 @@ def test_every_grant_is_one_posting_that_names_its_version_and_rule(grocer, ada)
     assert wallet(ada) == (67, 0)
 
 
+def test_any_number_of_rules_may_grant_something(grocer, ada):
+    a_campaign(grocer, rules(*(Fixed(units) for units in range(1, 8))))
+
+    answer = buy(grocer, 500)
+
+    assert [earned.grant.granted for earned in answer.earned] == list(range(1, 8))
+    assert len({earned.posting_id for earned in answer.earned}) == 7
+    assert wallet(ada) == (28, 0)
+    assert books_are_sound()
+
+
 def test_facts_are_written_in_the_transaction_that_makes_them_true(grocer, ada, standing):
     answer = buy(grocer, 1000)
 

@@ -14,7 +14,7 @@ from campaigns.errors import (
     EffectiveInThePast,
     NothingToPublish,
 )
-from campaigns.models import Campaign, CampaignVersion
+from campaigns.models import Award, Campaign, CampaignVersion, Decision
 from campaigns.queries import draft_of, published_versions, standing_campaign, version_in_force
 from events.models import OutboxEvent
 from tests.campaigns.trade import LATER, NEW_YEAR, NOON, a_campaign, a_programme, buy, granted, per_money, rules
@@ -240,18 +240,26 @@ def test_the_database_lets_nobody_edit_decisions_and_awards(grocer, ada, standin
         cursor.execute(statement.format(table))
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_sixteen_marketers_publish_at_once_and_one_version_comes_of_it(grocer, standing):
-    draft(standing)
+@pytest.mark.parametrize(
+    ("constraint", "statement"),
+    [
+        ("about an order or about a return", "INSERT INTO campaigns_decision (programme_id, outcome) VALUES (1, '{}')"),
+        (
+            "about an order or about a return",
+            "INSERT INTO campaigns_decision (programme_id, order_id, order_return_id, outcome) VALUES (1, 1, 1, '{}')",
+        ),
+        (
+            "grants something",
+            "INSERT INTO campaigns_award VALUES (DEFAULT, 1, 'base', 0, 1, 1, 1, 1)",
+        ),
+    ],
+)
+def test_the_database_refuses_decisions_and_awards_that_make_no_sense(constraint, statement, db):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
 
-    answers = at_once(16, lambda number: publish(standing, by=f"Mara {number}", at=LATER))
-
-    published = [answer for answer in answers if isinstance(answer, CampaignVersion)]
-    refused = [answer for answer in answers if isinstance(answer, NothingToPublish)]
-    assert (len(published), len(refused)) == (1, 15)
-    assert numbers(standing) == [(1, "PUBLISHED"), (2, "PUBLISHED")]
-    assert published_versions(standing).first().published_by == published[0].published_by
-    assert OutboxEvent.objects.filter(type="campaign.published", payload__version=2).count() == 1
+    assert not Decision.objects.exists()
+    assert not Award.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -1,11 +1,11 @@
 """Idempotency-Key: the same request gets the same answer, and happens once."""
 
 from datetime import UTC, datetime, timedelta
-from threading import Thread
+from threading import Event, Thread
 from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from integrations.errors import OperationInProgress
 from integrations.models import StoredAnswer
@@ -48,6 +48,43 @@ def test_the_key_for_another_body_is_refused_and_nothing_happens(machine):
     assert response.status_code == 422
     assert response.json()["code"] == "idempotency_key_reused"
     assert [order.reference for order in Order.objects.all()] == ["1"]
+
+
+def test_the_key_for_another_body_of_the_same_order_is_refused_as_a_key(machine):
+    machine.send("orders", an_order("1"), **{"Idempotency-Key": "k1"})
+
+    response = machine.send("orders", an_order("1", channel="web"), **{"Idempotency-Key": "k1"})
+
+    assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_reused")
+    assert Order.objects.get().channel == ""
+
+
+def test_a_request_that_would_be_refused_by_now_gets_its_first_answer(machine, bakery):
+    sent = an_order("1", shop="berlin")
+    first = machine.send("orders", sent, **{"Idempotency-Key": "k1"})
+    bakery.shops.update(code="hamburg")
+
+    again = machine.send("orders", sent, **{"Idempotency-Key": "k1"})
+
+    assert (again.status_code, again.content) == (201, first.content)
+
+
+def test_a_known_order_under_a_new_key_is_answered_and_stored(machine):
+    first = machine.send("orders", an_order("1"), **{"Idempotency-Key": "k1"})
+
+    again = machine.send("orders", an_order("1"), **{"Idempotency-Key": "k2"})
+    replayed = machine.send("orders", an_order("1"), **{"Idempotency-Key": "k2"})
+
+    assert (again.status_code, replayed.status_code, again.json()) == (200, 200, first.json())
+    assert "Idempotency-Replayed" not in again.headers
+    assert replayed.headers["Idempotency-Replayed"] == "true"
+
+
+def test_only_successes_can_be_stored(machine):
+    with pytest.raises(IntegrityError, match="only a success"), transaction.atomic():
+        answers.answer_once(request=Request(1, "k1", b"f" * 32), act=lambda: Answer(404, b"{}"))
+
+    assert not StoredAnswer.objects.exists()
 
 
 def test_the_key_for_another_operation_is_refused(machine):
@@ -174,8 +211,43 @@ def test_who_waits_too_long_for_the_first_is_told_to_come_back(shop):
 
 
 @REAL_ROWS
-@pytest.mark.parametrize("pipelined", [False, True])
-def test_who_stores_second_gives_the_first_answer_and_leaves_nothing(pipelined, shop):
+def test_an_order_that_waits_too_long_for_its_twin_is_told_to_come_back(shop):
+    machine = a_machine(shop)
+    goes_on = Event()
+
+    def hold_back() -> None:
+        with transaction.atomic():
+            Order.objects.create(
+                programme_id=shop.pk,
+                source="webshop",
+                reference="1",
+                fingerprint=b"f" * 32,
+                currency="EUR",
+                total=1,
+                lines=[],
+                placed_at=shopkeepers.NOON,
+            )
+            held.set()
+            goes_on.wait(timeout=60)
+            transaction.set_rollback(True)
+        connection.close()
+
+    held = Event()
+    twin = Thread(target=hold_back)
+    twin.start()
+    held.wait(timeout=60)
+    waiting = machine.send("orders", an_order("1"), **{"Idempotency-Key": "k1"})
+    goes_on.set()
+    twin.join()
+    later = machine.send("orders", an_order("1"), **{"Idempotency-Key": "k1"})
+
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "operation_in_progress")
+    assert later.status_code == 201
+    assert postings([shop.pk]).count() == 1
+
+
+@REAL_ROWS
+def test_who_stores_second_gives_the_first_answer_and_leaves_nothing(shop):
     request = Request(api_key_id=1_000_000, key="k1", fingerprint=b"f" * 32)
 
     def store_first() -> None:
@@ -189,7 +261,7 @@ def test_who_stores_second_gives_the_first_answer_and_leaves_nothing(pipelined, 
         other.join()
         return Answer(201, b"second")
 
-    answer, replayed = answers.answer_once(request=request, act=act, pipelined=pipelined)
+    answer, replayed = answers.answer_once(request=request, act=act)
 
     assert (answer.body, replayed) == (b"first", True)
     assert bytes(StoredAnswer.objects.get().body) == b"first"

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from integrations.errors import KeyInvalid
 from integrations.models import ApiKey, Scope
-from integrations.services.keys import Terms, issue_key, recognise, revoke_key
+from integrations.services.keys import Callers, Terms, issue_key, recognise, revoke_key
+from ledger.queries import postings
 from orders.models import Order
 from shops.models import Programme
 from tests.integrations.shopkeepers import NOON, Machine, a_campaign, a_machine, a_member, a_programme, an_order
@@ -82,6 +83,54 @@ def test_a_revoked_key_is_refused_at_its_next_request(machine):
     assert (before.status_code, after.status_code) == (200, 401)
     assert after.json()["code"] == "key_invalid"
     assert after.headers["WWW-Authenticate"] == 'Bearer realm="Laurel API"'
+
+
+def test_a_key_that_sent_orders_a_moment_ago_sends_none_after_it_was_revoked(machine, bakery):
+    before = machine.send("orders", an_order("1"))
+    revoke_key(key=ApiKey.objects.get(), by="Eva", at=datetime.now(UTC))
+
+    for headers in ({}, {"Idempotency-Key": "k1"}):
+        after = machine.send("orders", an_order("2"), **headers)
+        assert (before.status_code, after.status_code, after.json()["code"]) == (201, 401, "key_invalid")
+        assert after.headers["WWW-Authenticate"] == 'Bearer realm="Laurel API"'
+
+    assert [order.reference for order in Order.objects.all()] == ["1"]
+    assert postings([bakery.pk]).count() == 1
+
+
+def test_a_caller_is_remembered_for_a_second(bakery, django_assert_num_queries):
+    key, text = a_key(bakery)
+    callers = Callers()
+    first = callers.recognise(text, at=NOON)
+    ApiKey.objects.update(requests_per_minute=7)
+
+    with django_assert_num_queries(0):
+        again = callers.recognise(text, at=NOON + timedelta(seconds=0.999))
+    later = callers.recognise(text, at=NOON + timedelta(seconds=1))
+
+    assert first.key_id == key.pk
+    assert [caller.requests_per_minute for caller in (first, again, later)] == [6000, 6000, 7]
+
+
+def test_nobody_is_remembered_beyond_the_end_of_the_key(bakery):
+    _, text = a_key(bakery, life=timedelta(days=30))
+    callers = Callers()
+    end = NOON + timedelta(days=30)
+    callers.recognise(text, at=end - timedelta(seconds=0.5))
+
+    with pytest.raises(KeyInvalid):
+        callers.recognise(text, at=end)
+
+
+def test_who_was_refused_is_not_remembered(bakery):
+    key, text = a_key(bakery)
+    callers = Callers()
+    revoke_key(key=key, by="Eva", at=NOON)
+    with pytest.raises(KeyInvalid):
+        callers.recognise(text, at=NOON)
+    ApiKey.objects.update(revoked_at=None, revoked_by="")
+
+    assert callers.recognise(text, at=NOON).key_id == key.pk
 
 
 def test_the_first_to_revoke_is_remembered(bakery):

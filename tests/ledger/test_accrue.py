@@ -1,5 +1,6 @@
 """Points earned: one by one, in batches, and again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from django.db import DataError, IntegrityError, transaction
 
 from ledger.errors import AmountNotPositive, ReferenceReused
 from ledger.models import Account, Entry, Lot, Posting
+from ledger.services import Accrued, new_posting_ids
+from statements import ask
 from tests.ledger import books
 from tests.ledger.books import DAY, NOON, SECOND, Figures, accrue
 
@@ -120,6 +123,32 @@ def test_a_reference_that_stands_for_another_earning_is_refused_with_its_whole_b
 
     with books.unchanged(), pytest.raises(ReferenceReused) as refusal, transaction.atomic():
         accrue(wallet.accrual(5, ref="order 8"), known, others[_case], programme_id=programme.pk)
+
+    assert refusal.value.facts == {"reference": "order 7"}
+
+
+def test_a_posting_can_be_named_before_it_is_written(wallet):
+    ids = ask(new_posting_ids(2))
+    first, second = (
+        replace(wallet.accrual(80, ref=f"order {number}"), posting_id=posting_id)
+        for number, posting_id in enumerate(ids)
+    )
+
+    accrued = accrue(first, second, programme_id=wallet.programme_id)
+
+    assert accrued == [Accrued(ids[0], fresh=True), Accrued(ids[1], fresh=True)]
+    assert books.postings_of(wallet) == ids
+
+
+def test_a_posting_with_a_name_must_be_new(wallet):
+    known = wallet.accrual(80, ref="order 7")
+    accrue(known, programme_id=wallet.programme_id)
+    (posting_id,) = ask(new_posting_ids(1))
+
+    with books.unchanged(), pytest.raises(ReferenceReused) as refusal, transaction.atomic():
+        accrue(
+            wallet.accrual(5, ref="order 8"), replace(known, posting_id=posting_id), programme_id=wallet.programme_id
+        )
 
     assert refusal.value.facts == {"reference": "order 7"}
 

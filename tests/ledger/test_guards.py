@@ -67,6 +67,7 @@ def account(wallet, kind: str) -> Account:
         ("one short", [("MEMBER", 5), ("ISSUANCE", -4)]),
         ("same sign", [("MEMBER", 5), ("ISSUANCE", 5)]),
         ("three legs", [("MEMBER", 5), ("ISSUANCE", -3), ("REDEMPTION", -1)]),
+        ("a leg that moves nothing", [("MEMBER", 5), ("ISSUANCE", -5), ("REDEMPTION", 0)]),
     ],
 )
 def test_entries_that_do_not_sum_to_zero_are_refused(_case, legs, lived_in):

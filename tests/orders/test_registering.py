@@ -7,15 +7,15 @@ from members.models import Member
 from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import PIECE, LineKind, TenderKind
 from orders.models import Order, Return
-from orders.services import RegisteredOrder, register_orders
+from orders.services import RegisteredOrder
 from shops.models import Shop
 from tests.campaigns import trade
 from tests.campaigns.trade import NOON, goods, line, order, paid
+from tests.orders.records import registered
 
 
 def register(programme, *drafts):
-    with transaction.atomic():
-        return register_orders(programme=programme, drafts=drafts)
+    return registered(programme, drafts)
 
 
 def test_an_order_is_stored_as_it_was_reported(grocer, ada):

@@ -8,9 +8,10 @@ from django.db import IntegrityError, connection, transaction
 from orders.errors import LineUnknown, OrderInvalid, OrderUnknown, ReturnContradicted, ReturnExceedsSale
 from orders.facts import PIECE, LineKind, ReturnedPart, ReturnLine
 from orders.models import Return, ReturnedLine
-from orders.services import RegisteredReturn, register_orders, register_returns
+from orders.services import RegisteredReturn, register_returns
 from tests.campaigns import trade
 from tests.campaigns.trade import LATER, NOON, back, goods, order
+from tests.orders.records import registered
 
 DAY = timedelta(days=1)
 
@@ -22,8 +23,7 @@ def register(programme, *drafts):
 
 def sell(programme, *lines, **fields):
     """Put an order of these lines on record; its id."""
-    with transaction.atomic():
-        (answer,) = register_orders(programme=programme, drafts=[order(*lines, **fields)])
+    (answer,) = registered(programme, [order(*lines, **fields)])
     return answer.order_id
 
 
