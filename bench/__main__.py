@@ -30,6 +30,7 @@ def main() -> None:
     for benchmark in _all():
         if benchmark.name.startswith(only):
             print(f"measuring {benchmark.name} ...", flush=True)
+            database.settle()
             results.append(measuring.run(benchmark))
     measuring.write(results, RESULTS)
     print(measuring.table(results))

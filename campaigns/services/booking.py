@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,7 +72,9 @@ def changes(
     ]
     decisions = [{"order_id": row.order_id, "outcome": decision} for row, decision in decided]
     facts = [fact for row, _ in decided for fact in _facts(programme.pk, row, booked.get(row.order_id, []), units)]
-    posting = [ledger.accruing(programme_id=programme.pk, accruals=accruals, actor=actor)] if accruals else []
+    # Earnings of one wallet stand together, because its account is moved once for all of them.
+    ordered = sorted(accruals, key=attrgetter("wallet_id", "unit_id"))
+    posting = [ledger.accruing(programme_id=programme.pk, accruals=ordered, actor=actor)] if accruals else []
     return [*posting, recording(programme.pk, decisions, awards), outbox.recording(facts)]
 
 
