@@ -13,7 +13,7 @@ from campaigns.definitions import Definition, condition_of, read
 from campaigns.engine import RuleInForce
 from campaigns.models import CampaignVersion
 from conditions.tree import Node
-from statements import Question, ask
+from roundtrips import Question, ask
 
 
 class _Version(msgspec.Struct, frozen=True):

@@ -86,7 +86,7 @@ def newest(visitor: Visitor, *, count: int) -> list[Day]:
 
 def _entries(visitor: Visitor) -> QuerySet[Entry]:
     # By when it happened: a purchase may be reported days later, and history is read by days.
-    return ledger.entries_of(visitor.member.wallet_id).order_by("-posting__occurred_at", "-posting_id", "-pk")
+    return ledger.entries_of(visitor.member.wallet_id).order_by("-posting__occurred_at", "-pk")
 
 
 def _by_day(entries: Sequence[Entry], visitor: Visitor) -> list[Day]:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from events.catalogue import TYPES
 from events.models import OutboxEvent
-from statements import Change, carry_out
+from roundtrips import Change, carry_out
 
 Subscriber = Callable[[Sequence[OutboxEvent], datetime], None]
 

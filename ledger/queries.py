@@ -131,7 +131,8 @@ def entries_of(wallet_id: int) -> QuerySet[Entry]:
     return (
         Entry.objects.filter(account__in=_accounts_of(wallet_id))
         .select_related("posting", "account", "unit")
-        .order_by("-posting_id", "-id")
+        # Numbers of entries are drawn while the wallet is locked, those of postings may be drawn before.
+        .order_by("-id")
     )
 
 

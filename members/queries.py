@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from members.models import Member
 from members.numbers import is_valid_number, new_number
+from roundtrips import Question, ask
 from shops.models import Programme, User
-from statements import Question, ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
+from roundtrips import Question
 from shops.models import Programme
-from statements import Question
 
 
 def programme_on_show(key: str | None = None) -> Programme | None:

@@ -13,8 +13,8 @@ from ledger import services as ledger
 from orders import services as orders
 from orders.facts import OrderDraft
 from orders.services import RegisteredOrder
+from roundtrips import Change, ask, both, settle
 from shops.models import Programme
-from statements import Change, ask, both, settle
 
 # Ids are drawn before it is known how many rules will grant something; more are asked for when these don't suffice.
 POSTINGS_AN_ORDER = 2

@@ -16,8 +16,8 @@ from kernel.amounts import format_minor
 from kernel.periods import end_of_day, local_day
 from ledger import services as ledger
 from orders.services import RegisteredOrder
+from roundtrips import Change
 from shops.models import Programme
-from statements import Change
 
 _encode = msgspec.json.Encoder().encode
 

@@ -25,8 +25,8 @@ from orders import services as orders
 from orders.allocation import without_returned
 from orders.facts import ReturnDraft
 from orders.services import RegisteredReturn
+from roundtrips import carry_out
 from shops.models import Programme
-from statements import carry_out
 
 
 class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -20,7 +20,7 @@ from integrations.services import answers
 from integrations.services.allowance import Allowance
 from integrations.services.answers import Answer
 from integrations.services.keys import Caller, insisting_on, refused_when_revoked
-from statements import Change, settle
+from roundtrips import Change, settle
 
 CONTENT_TYPE = "application/json"
 LONGEST_IDEMPOTENCY_KEY = 255
@@ -45,7 +45,9 @@ class ApiView(APIView):
     decimals = 2
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        return [KeyAuthentication(remembering=self.request.method in self.planned)]
+        # While the document of the API is made there is no request.
+        method = getattr(self.request, "method", None)
+        return [KeyAuthentication(remembering=method in self.planned)]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -27,7 +27,7 @@ from integrations.api.schema import created_or_known, filters_of, idempotent
 from integrations.models import Scope
 from integrations.services.answers import Answer
 from orders.models import Order
-from statements import Change
+from roundtrips import Change
 
 _reader = BodyReader(OrderBody)
 

@@ -11,7 +11,7 @@ from psycopg.errors import LockNotAvailable
 from integrations.errors import IdempotencyKeyReused, OperationInProgress
 from integrations.models import StoredAnswer
 from kernel.errors import DomainError
-from statements import Change, Overtaken, carry_out, settle
+from roundtrips import Change, Overtaken, carry_out, settle
 
 KEPT_FOR = timedelta(days=7)
 PATIENCE = timedelta(seconds=3)

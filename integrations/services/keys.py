@@ -13,8 +13,8 @@ from psycopg.errors import InvalidAuthorizationSpecification
 
 from integrations.errors import KeyInvalid
 from integrations.models import LONGEST_LIFE, ApiKey, Scope
+from roundtrips import Change
 from shops.models import Programme
-from statements import Change
 
 _SECRET_BYTES = 32
 _SHOWN = 6

@@ -10,7 +10,7 @@ from django.db import connection
 
 from ledger.errors import AmountNotPositive
 from ledger.services.references import refused_when_reused
-from statements import Change, Question
+from roundtrips import Change, Question
 
 _encode = msgspec.json.Encoder().encode
 

@@ -34,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     address = _asked_for(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loyalty_site.settings")
     os.environ.setdefault("BASE_URL", address.url)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    listen_for_the_end()
     try:
         django.setup()
         with _alone_in(settings.DATA_DIR), _database_stopped_afterwards():
@@ -59,8 +58,23 @@ def _asked_for(arguments: Sequence[str] | None) -> Address:
     return Address(host=host, port=port, tls=options.tls)
 
 
+class Interrupted(KeyboardInterrupt):
+    """
+    Ctrl-C, by a name of its own.
+
+    A plain KeyboardInterrupt that passes through `exec` of a text, as the definition of a dataclass has it, makes
+    Python end as if it had been killed, although it was caught.
+    """
+
+
+def listen_for_the_end() -> None:
+    """Turn Ctrl-C, and what else asks a program to end, into `Interrupted`."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+
+
 def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 @contextlib.contextmanager

@@ -12,9 +12,9 @@ from orders.allocation import GOODS, spread_discount
 from orders.checks import check
 from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import OrderDraft, Purchase
+from roundtrips import Change, Question, both
 from shops.models import Programme
 from shops.queries import shop_ids
-from statements import Change, Question, both
 
 _encode = msgspec.json.Encoder().encode
 

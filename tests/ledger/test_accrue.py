@@ -8,8 +8,9 @@ from django.db import DataError, IntegrityError, transaction
 
 from ledger.errors import AmountNotPositive, ReferenceReused
 from ledger.models import Account, Entry, Lot, Posting
+from ledger.queries import entries_of
 from ledger.services import Accrued, new_posting_ids
-from statements import ask
+from roundtrips import ask
 from tests.ledger import books
 from tests.ledger.books import DAY, NOON, SECOND, Figures, accrue
 
@@ -138,6 +139,18 @@ def test_a_posting_can_be_named_before_it_is_written(wallet):
 
     assert accrued == [Accrued(ids[0], fresh=True), Accrued(ids[1], fresh=True)]
     assert books.postings_of(wallet) == ids
+
+
+def test_the_history_follows_the_books_and_not_the_names_of_postings(wallet):
+    early, late = ask(new_posting_ids(2))
+
+    for posting_id in (late, early):
+        accrue(
+            replace(wallet.accrual(80, ref=f"{posting_id}"), posting_id=posting_id), programme_id=wallet.programme_id
+        )
+
+    history = list(entries_of(wallet.wallet_id))
+    assert [(entry.posting_id, entry.balance_after) for entry in history] == [(early, 160), (late, 80)]
 
 
 def test_a_posting_with_a_name_must_be_new(wallet):

@@ -184,6 +184,22 @@ def test_ctrl_c_while_it_still_prepares_leaves_nothing_running(prepared):
     assert embedded.is_running(prepared) is False
 
 
+def test_ctrl_c_while_a_class_is_being_made_is_ctrl_c_like_any_other():
+    program = """
+from loyalty_site.run.__main__ import listen_for_the_end
+listen_for_the_end()
+try:
+    exec("import os, signal; os.kill(os.getpid(), signal.SIGINT)")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+    house = Path(__file__).parents[2]
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=house, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "stopped\n")
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [

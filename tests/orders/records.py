@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import OrderDraft
 from orders.services import RegisteredOrder, circumstances_of, register_orders
+from roundtrips import ask, settle
 from shops.models import Programme
-from statements import ask, settle
 
 
 def registered(

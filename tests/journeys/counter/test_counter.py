@@ -233,6 +233,30 @@ window.OscillatorNode = class extends OscillatorNode {
 """
 
 
+def test_a_scanner_that_is_quicker_than_any_hand_stays_on_the_page(counter):
+    counter.goto("/counter/")
+    counter.get_by_label("Or the member number").fill("123")
+    counter.keyboard.press("Enter")
+    expect(counter.get_by_role("heading", name="Mistyped")).to_be_focused()
+    counter.evaluate(
+        """() => {
+          window.stayed = true;
+          const scan = () => {
+            const field = document.querySelector("#code");
+            field.value = "124";
+            field.form.requestSubmit();
+          };
+          document.addEventListener("htmx:afterSwap", () => setTimeout(scan, 0), { once: true });
+        }"""
+    )
+
+    with counter.expect_response("**/counter/visits/"):
+        counter.get_by_role("link", name="Scan again").click()
+
+    expect(counter.get_by_role("heading", name="Mistyped")).to_be_focused()
+    assert counter.evaluate("window.stayed") is True
+
+
 def test_ears_and_hands_tell_good_from_bad(counter, ada, coffee):
     counter.add_init_script(LISTEN)
     counter.goto("/counter/")

@@ -5,9 +5,9 @@ from threading import Thread
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from roundtrips import Change, Overtaken, Question, ask, both, carry_out, settle
+from roundtrips.together import ATTEMPTS
 from shops.models import Programme
-from statements import Change, Overtaken, Question, ask, both, carry_out, settle
-from statements.together import ATTEMPTS
 
 REAL_ROWS = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 KEY = "shops_programme_key_key"

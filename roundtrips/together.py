@@ -68,7 +68,7 @@ def carry_out(changes: Sequence[Change]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(change.call for change in changes)}", parameters)
     except IntegrityError as clash:
-        taken = constraint_taken(clash)
+        taken = _taken(clash)
         if any(taken in change.overtaken_by for change in changes):
             raise Overtaken from clash
         raise
@@ -95,6 +95,5 @@ def settle(plan: Callable[[], tuple[T, Sequence[Change]]]) -> T:
     raise AssertionError("unreachable")
 
 
-def constraint_taken(clash: IntegrityError) -> str | None:
-    """The unique constraint that an error is about, if it is about one."""
+def _taken(clash: IntegrityError) -> str | None:
     return clash.__cause__.diag.constraint_name if isinstance(clash.__cause__, UniqueViolation) else None
