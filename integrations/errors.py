@@ -37,3 +37,15 @@ class EventTypeUnknown(DomainError):
     """No event has this type. Facts: `type`."""
 
     code = "event_type_unknown"
+
+
+class PeriodInvalid(DomainError):
+    """A period ends before it begins, or lies where no calendar goes. Facts: `since`, `until`."""
+
+    code = "period_invalid"
+
+
+class UnitUnknown(DomainError):
+    """The programme has no such unit. Facts: `unit`."""
+
+    code = "unit_unknown"

@@ -146,6 +146,20 @@ _KINDS = (
         "Lines are numbered from 1 in the sequence in which the order was sent.",
     ),
     Kind(
+        "period_invalid",
+        422,
+        "The period makes no sense",
+        "The last day is before the first, or one of them is beyond what a calendar knows.",
+        "Ask for a `since` that is not behind `until`.",
+    ),
+    Kind(
+        "unit_unknown",
+        422,
+        "No such unit",
+        "Your key's programme has no unit with this code.",
+        "Read a wallet to see the codes of all units.",
+    ),
+    Kind(
         "return_exceeds_sale",
         422,
         "More comes back than was sold",

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from ledger.models import Entry as Entry  # noqa: PLC0414  # what entries_of yields: rooms above may name it
-from ledger.models import Lot, Posting, Unit
+from ledger.models import Lot, Posting
+from ledger.models import Unit as Unit  # noqa: PLC0414  # what units_of yields
 
 
 @dataclass(frozen=True, slots=True)

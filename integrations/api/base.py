@@ -31,8 +31,8 @@ class ApiView(APIView):
     """
     A view that machines with a key call.
 
-    `scopes` says what each method asks for; `planned` are the methods that write by `once_by_plan`; `decimals` are
-    those of the currency of the caller's programme.
+    `scopes` says what each method asks for, `refusals` which statuses it may answer that others don't; `planned` are
+    the methods that write by `once_by_plan`; `decimals` are those of the currency of the caller's programme.
     """
 
     authentication_classes = (KeyAuthentication,)
@@ -40,6 +40,7 @@ class ApiView(APIView):
     throttle_classes = (PerKey,)
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     scopes: ClassVar[dict[str, Scope]] = {}
+    refusals: ClassVar[frozenset[int]] = frozenset()
     planned: ClassVar[frozenset[str]] = frozenset()
     allowance: Allowance | None = None
     decimals = 2

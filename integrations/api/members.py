@@ -15,7 +15,8 @@ from ledger import queries as ledger
 from members.errors import MemberUnknown
 from members.models import Member
 from members.numbers import is_valid_number
-from members.queries import MemberKey, find_many
+from members.queries import FoundMember, MemberKey, find_many
+from shops.models import Programme
 
 EXPIRING_WITHIN = timedelta(days=90)
 
@@ -55,12 +56,7 @@ class WalletView(ApiView):
     )
     def get(self, _request: Request, number: str) -> HttpResponse:
         now = self.now()
-        if not is_valid_number(number):
-            raise MemberUnknown(number=number)
-        key = MemberKey("", number)
-        member = find_many(programme_id=self.caller.programme.pk, keys=[key]).get(key)
-        if member is None:
-            raise MemberUnknown(number=number)
+        member = member_of_number(self.caller.programme, number)
         document = wallet_document(
             number=member.number,
             at=now,
@@ -68,3 +64,12 @@ class WalletView(ApiView):
             expiring=ledger.expiring(member.wallet_id, at=now, within=EXPIRING_WITHIN),
         )
         return found(document)
+
+
+def member_of_number(programme: Programme, number: str) -> FoundMember:
+    """:raises MemberUnknown: if no member of the programme has this number"""
+    key = MemberKey("", number)
+    member = find_many(programme_id=programme.pk, keys=[key]).get(key) if is_valid_number(number) else None
+    if member is None:
+        raise MemberUnknown(number=number)
+    return member

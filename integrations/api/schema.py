@@ -96,14 +96,17 @@ class ApiSchema(AutoSchema):
         return bodies
 
     def _refusals(self) -> set[int]:
-        found = set(_ALWAYS)
+        found = {*_ALWAYS, *getattr(self.view, "refusals", ())}
         if self.method in {"POST", "PUT", "PATCH"}:
             found.update(_WITH_BODY)
-        elif self._is_list():
+        elif self._takes_parameters():
             found.add(400)
         if "{" in self.path or self._is_list():
             found.add(404)
         return found
+
+    def _takes_parameters(self) -> bool:
+        return any(getattr(parameter, "location", "") == "query" for parameter in self.get_override_parameters())
 
     def _is_list(self) -> bool:
         return any(getattr(parameter, "name", "") == "cursor" for parameter in self.get_override_parameters())

@@ -15,6 +15,7 @@ PAGES = {
     "cockpit: card": "/me/",
     "cockpit: codes ahead": "/me/codes/",
     "cockpit: history": "/me/history/",
+    "cockpit: statement": "/me/statement/?since=2020-01-01",
     "cockpit: rewards": "/me/rewards/",
     "cockpit: is anything asked": "/me/question/asked/",
     "landing: programme": "/",

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.services import burn
 from members.services import enrol
-from tests.integrations.shopkeepers import JANUARY, NOON, a_machine, a_programme, an_order
+from tests.integrations.shopkeepers import JANUARY, NOON, a_machine, a_member, a_programme, an_order
 
 
 @pytest.fixture
@@ -125,6 +125,70 @@ def test_a_wallet_takes_few_queries(machine, ada, count_queries):
 
     with count_queries("api: read a wallet"):
         machine.read(f"members/{ada.number}/wallet")
+
+
+def test_a_statement_leads_from_opening_to_closing_and_says_why(machine, ada):
+    first = machine.send("orders", an_order("1", placed_at="2026-02-10T12:00:00Z")).json()
+    second = machine.send("orders", an_order("2")).json()
+
+    statement = machine.read(f"members/{ada.number}/statement", since="2026-03-01", until="2026-03-14").json()
+
+    (movement,) = statement.pop("movements")
+    assert statement == {
+        "member": ada.number,
+        "unit": "points",
+        "since": "2026-03-01",
+        "until": "2026-03-14",
+        "opening": "10",
+        "came_in": "10",
+        "went_out": "0",
+        "closing": "20",
+    }
+    assert movement["posting"] == second["earned"][0]["posting"] != first["earned"][0]["posting"]
+    assert (movement["kind"], movement["amount"], movement["balance"]) == ("ACCRUE", "10", "20")
+    assert movement["happened_at"] == "2026-03-14T12:00:00Z"
+    assert movement["why"].startswith("10 points for goods of €10.50")
+
+
+def test_without_days_the_statement_is_that_of_this_month_so_far(machine, ada, time_machine):
+    machine.send("orders", an_order())
+    time_machine.move_to(NOON + timedelta(hours=12), tick=False)
+
+    statement = machine.read(f"members/{ada.number}/statement").json()
+
+    # Midnight in London is one o'clock of the next day in Berlin.
+    assert (statement["since"], statement["until"]) == ("2026-03-01", "2026-03-15")
+    assert (statement["opening"], statement["closing"]) == ("0", "10")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "code", "named"),
+    [
+        ({"since": "yesterday"}, 400, "invalid", "since"),
+        ({"until": "20260314"}, 400, "invalid", "until"),
+        ({"until": ""}, 400, "invalid", "until"),
+        ({"from": "2026-03-01"}, 400, "invalid", "from"),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, 422, "period_invalid", None),
+        ({"since": "0001-01-01"}, 422, "period_invalid", None),
+        ({"until": "9999-12-31"}, 422, "period_invalid", None),
+        ({"unit": "gold"}, 422, "unit_unknown", None),
+    ],
+)
+def test_a_statement_that_cannot_be_made_is_refused_with_what_was_wrong(parameters, status, code, named, machine, ada):
+    response = machine.read(f"members/{ada.number}/statement", **parameters)
+
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (status, code)
+    if named:
+        assert [fault["parameter"] for fault in problem["errors"]] == [named]
+
+
+def test_the_statement_of_a_member_of_another_programme_is_not_told(machine):
+    stranger = a_member(a_programme("florist"))
+
+    for number in (stranger.number, "100000000009", "x"):
+        response = machine.read(f"members/{number}/statement")
+        assert (response.status_code, response.json()["code"]) == (404, "member_unknown")
 
 
 def test_members_are_found_by_your_own_number_for_them(machine, ada, bakery):

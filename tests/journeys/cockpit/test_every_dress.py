@@ -9,7 +9,11 @@ from tests.journeys.pages import complaints_in_every_dress, listen
 
 
 def test_the_pages_of_a_member(phone: Page) -> None:
-    for address in ("/me/", "/me/history/", "/me/rewards/", "/me/question/", "/accounts/logout/", "/nothing/here/"):
+    addresses = [
+        *("/me/", "/me/history/", "/me/rewards/", "/me/question/", "/accounts/logout/", "/nothing/here/"),
+        *("/me/statement/?since=2020-01-01", "/me/statement/?since=yesterday", "/me/statement/?until=2020-01-01"),
+    ]
+    for address in addresses:
         phone.goto(address)
         assert complaints_in_every_dress(phone) == [], address
 
