@@ -7,7 +7,7 @@ from integrations.api.members import MembersView, WalletView
 from integrations.api.orders import OrdersView, OrderView
 from integrations.api.pages import DocsView, ProblemView, SchemaView, UnknownView
 from integrations.api.returns import ReturnsView
-from integrations.api.statements import StatementView
+from integrations.api.statements import StatementFileView, StatementView
 from integrations.api.webhooks import (
     DeliveriesView,
     RotationView,
@@ -27,6 +27,7 @@ _v1 = [
     path("members", MembersView.as_view(), name="members"),
     path("members/<str:number>/wallet", WalletView.as_view(), name="wallet"),
     path("members/<str:number>/statement", StatementView.as_view(), name="statement"),
+    path("members/<str:number>/statement.csv", StatementFileView.as_view(), name="statement-file"),
     path("postings/<int:posting_id>/explanation", ExplanationView.as_view(), name="explanation"),
     path("webhooks", WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", WebhookView.as_view(), name="webhook"),

@@ -1,5 +1,7 @@
 """Reading back: orders, members, wallets, and why the books say what they say."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -150,6 +152,22 @@ def test_a_statement_leads_from_opening_to_closing_and_says_why(machine, ada):
     assert movement["why"].startswith("10 points for goods of €10.50")
 
 
+@pytest.mark.parametrize("accept", ["text/csv", "application/json", "*/*"])
+def test_the_statement_is_had_as_a_file(accept, machine, ada):
+    machine.send("orders", an_order())
+
+    response = machine.get(
+        f"/api/v1/members/{ada.number}/statement.csv?since=2026-03-01&until=2026-03-14", headers={"Accept": accept}
+    )
+
+    head, opening, movement, closing = csv.reader(io.StringIO(response.content.decode()))
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert head == ["happened_at", "kind", "posting", "amount", "balance", "why"]
+    assert opening == ["2026-03-01T00:00:00+01:00", "OPENING", "", "", "0", ""]
+    assert [*movement[:2], *movement[3:5]] == ["2026-03-14T13:00:00+01:00", "ACCRUE", "10", "10"]
+    assert closing == ["2026-03-15T00:00:00+01:00", "CLOSING", "", "", "10", ""]
+
+
 def test_without_days_the_statement_is_that_of_this_month_so_far(machine, ada, time_machine):
     machine.send("orders", an_order())
     time_machine.move_to(NOON + timedelta(hours=12), tick=False)
@@ -162,32 +180,32 @@ def test_without_days_the_statement_is_that_of_this_month_so_far(machine, ada, t
 
 
 @pytest.mark.parametrize(
-    ("parameters", "status", "code", "named"),
+    ("parameters", "refusal"),
     [
-        ({"since": "yesterday"}, 400, "invalid", "since"),
-        ({"until": "20260314"}, 400, "invalid", "until"),
-        ({"until": ""}, 400, "invalid", "until"),
-        ({"from": "2026-03-01"}, 400, "invalid", "from"),
-        ({"since": "2026-03-02", "until": "2026-03-01"}, 422, "period_invalid", None),
-        ({"since": "0001-01-01"}, 422, "period_invalid", None),
-        ({"until": "9999-12-31"}, 422, "period_invalid", None),
-        ({"unit": "gold"}, 422, "unit_unknown", None),
+        ({"since": "yesterday"}, (400, "invalid", ["since"])),
+        ({"until": "20260314"}, (400, "invalid", ["until"])),
+        ({"until": ""}, (400, "invalid", ["until"])),
+        ({"from": "2026-03-01"}, (400, "invalid", ["from"])),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, (422, "period_invalid", [])),
+        ({"since": "0001-01-01"}, (422, "period_invalid", [])),
+        ({"until": "9999-12-31"}, (422, "period_invalid", [])),
+        ({"unit": "gold"}, (422, "unit_unknown", [])),
     ],
 )
-def test_a_statement_that_cannot_be_made_is_refused_with_what_was_wrong(parameters, status, code, named, machine, ada):
-    response = machine.read(f"members/{ada.number}/statement", **parameters)
+@pytest.mark.parametrize("form", ["", ".csv"])
+def test_a_statement_that_cannot_be_made_is_refused_with_what_was_wrong(parameters, refusal, form, machine, ada):
+    response = machine.read(f"members/{ada.number}/statement{form}", **parameters)
 
     problem = response.json()
-    assert (response.status_code, problem["code"]) == (status, code)
-    if named:
-        assert [fault["parameter"] for fault in problem["errors"]] == [named]
+    named = [fault["parameter"] for fault in problem.get("errors", [])]
+    assert (response.status_code, problem["code"], named) == refusal
 
 
 def test_the_statement_of_a_member_of_another_programme_is_not_told(machine):
     stranger = a_member(a_programme("florist"))
 
-    for number in (stranger.number, "100000000009", "x"):
-        response = machine.read(f"members/{number}/statement")
+    for address in (stranger.number, "100000000009", "x"):
+        response = machine.read(f"members/{address}/statement")
         assert (response.status_code, response.json()["code"]) == (404, "member_unknown")
 
 
