@@ -11,5 +11,6 @@ class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial")]
     operations = [
         migrations.RunSQL((SQL / "guards.sql").read_text()),
+        migrations.RunSQL((SQL / "types.sql").read_text()),
         migrations.RunSQL((SQL / "functions.sql").read_text()),
     ]

@@ -148,12 +148,6 @@ BEGIN
   RETURN ids;
 END $$;
 
--- An earning as it comes from the client; `posting_id` is what its posting was named before.
-CREATE TYPE ledger_earning AS (
-  wallet_id bigint, unit_id bigint, amount bigint, source text, reference text, occurred_at timestamptz, active_from timestamptz,
-  expires_at timestamptz, posting_id bigint
-);
-
 -- Many earnings, each its own posting, entries and lot. They come as one JSON value, because escaping nine arrays takes nearly half
 -- of the client's time. An account is moved once for items of it that follow each other, which gives each entry its number and balance
 -- without joins and windows; all else is written by statements for all. Returns the postings in the order of the items, null for those that were posted before;

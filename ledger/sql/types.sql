@@ -1,0 +1,5 @@
+-- An earning as it comes from the client; `posting_id` is what its posting was named before.
+CREATE TYPE ledger_earning AS (
+  wallet_id bigint, unit_id bigint, amount bigint, source text, reference text, occurred_at timestamptz, active_from timestamptz,
+  expires_at timestamptz, posting_id bigint
+);
