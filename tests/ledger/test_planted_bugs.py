@@ -19,8 +19,8 @@ FUNCTIONS = Path(__file__).resolve().parent.parent.parent / "ledger" / "sql" / "
 
 BUGS = {
     "an earning is booked again when it is repeated": (
-        "SELECT item.posting_id, p_programme, 'ACCRUE', item.source, item.reference, p_actor",
-        "SELECT item.posting_id, p_programme, 'ACCRUE', item.source, item.reference || item.posting_id, p_actor",
+        "SELECT x.id, p_programme, 'ACCRUE', x.source, x.reference, p_actor",
+        "SELECT x.id, p_programme, 'ACCRUE', x.source, x.reference || x.id, p_actor",
     ),
     "a spending is booked again when it is repeated": (
         "kind = 'BURN' AND reference = p_reference;\n  fresh := posting IS NULL;",

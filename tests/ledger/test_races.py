@@ -264,23 +264,19 @@ def any_two_verbs_meet(unit: Unit) -> None:
 LOCK = "PERFORM 1 FROM ledger_account WHERE {} ORDER BY wallet_id, id FOR NO KEY UPDATE;"
 # Pieces of functions.sql, and what stands there when the protection is gone.
 WALLET_LOCK = {LOCK.format("wallet_id = p_wallet"): ""}
-BATCH_LOCK = {LOCK.format("wallet_id = ANY (p_wallets)"): ""}
+BATCH_LOCK = {LOCK.format("wallet_id = ANY (wallets)"): ""}
 ORDER_OF_LOCKS = {
-    LOCK.format("wallet_id = ANY (p_wallets)"): "PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (p_wallets)"
-    " ORDER BY array_position(p_wallets, wallet_id) FOR NO KEY UPDATE;"
+    LOCK.format("wallet_id = ANY (wallets)"): "PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (wallets)"
+    " ORDER BY array_position(wallets, wallet_id) FOR NO KEY UPDATE;"
 }
 DEBTS_LOOKED_UP_BEHIND_THE_LOCK = {
-    "DECLARE fresh_items integer; reused text; debt record;": "DECLARE fresh_items integer; reused text; debt record;"
-    " owing boolean;",
-    LOCK.format(
-        "wallet_id = ANY (p_wallets)"
-    ): "SELECT bool_or(kind = 'ARREARS' AND balance < 0) INTO owing FROM (SELECT"
-    " kind, balance FROM ledger_account WHERE wallet_id = ANY (p_wallets) ORDER BY wallet_id, id FOR NO KEY UPDATE) x;",
-    "WHERE account.kind = 'ARREARS' AND account.balance < 0 GROUP BY": "WHERE owing AND account.kind = 'ARREARS'"
-    " AND account.balance < 0 GROUP BY",
+    "issuance_unit bigint; own record; debt record;": "issuance_unit bigint; own record; debt record; owing boolean;",
+    LOCK.format("wallet_id = ANY (wallets)"): "SELECT bool_or(kind = 'ARREARS' AND balance < 0) INTO owing FROM (SELECT"
+    " kind, balance FROM ledger_account WHERE wallet_id = ANY (wallets) ORDER BY wallet_id, id FOR NO KEY UPDATE) x;",
+    "EXISTS (SELECT FROM ledger_account WHERE wallet_id = ANY (wallets) AND kind = 'ARREARS' AND balance < 0)": "owing",
 }
 EXPIRY_LOCK = {"LIMIT p_accounts FOR NO KEY UPDATE SKIP LOCKED) locked;": "LIMIT p_accounts) locked;"}
-EARNED_ONCE = {"'ACCRUE', item.source, item.reference,": "'ACCRUE', item.source, item.reference || item.posting_id,"}
+EARNED_ONCE = {"'ACCRUE', x.source, x.reference, p_actor": "'ACCRUE', x.source, x.reference || x.id, p_actor"}
 UNDONE_ONCE = {"'REVERSE', 'ledger', p_burn::text,": "'REVERSE', 'ledger', p_burn || clock_timestamp()::text,"}
 ANSWER_TO_A_LATE_REPEAT = {
     "  IF posting IS NULL THEN\n    -- Another wallet took the reference": "  IF false THEN\n    -- Another wallet took"
