@@ -143,7 +143,7 @@ def test_a_planted_bug_is_caught(bug, breaking):
         run_state_machine_as_test(
             Books,
             settings=settings(
-                max_examples=200,
+                max_examples=1000,
                 stateful_step_count=50,
                 phases=[Phase.generate],
                 report_multiple_bugs=False,
