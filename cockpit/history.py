@@ -70,6 +70,10 @@ _ICONS = {
     "REVERSE": "undo",
     "CLAW_BACK": "undo",
     "SETTLE": "refresh",
+    "ADJUST": "refresh",
+    "TRANSFER": "refresh",
+    "CONVERT": "refresh",
+    "PURCHASE": "bag",
 }
 
 

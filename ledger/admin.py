@@ -32,6 +32,10 @@ KIND_LABELS = {
     "REVERSE": "primary",
     "CLAW_BACK": "danger",
     "SETTLE": "danger",
+    "ADJUST": "primary",
+    "TRANSFER": "info",
+    "CONVERT": "info",
+    "PURCHASE": "success",
 }
 MEMBERS_SIDE = (Account.Kind.MEMBER, Account.Kind.ARREARS)
 

@@ -77,6 +77,10 @@ class Account(models.Model):
         ISSUANCE = "ISSUANCE", _("issuance")
         REDEMPTION = "REDEMPTION", _("redemption")
         BREAKAGE = "BREAKAGE", _("breakage")
+        ADJUSTMENT = "ADJUSTMENT", _("adjustments")
+        CONVERSION = "CONVERSION", _("conversions")
+        CLEARING = "CLEARING", _("payment clearing")
+        FEE = "FEE", _("fees")
 
     programme_id = models.BigIntegerField(_("programme"))
     wallet = models.ForeignKey(
@@ -119,6 +123,10 @@ class Posting(models.Model):
         REVERSE = "REVERSE", _("undone")
         CLAW_BACK = "CLAW_BACK", _("taken back")
         SETTLE = "SETTLE", _("offset against arrears")
+        ADJUST = "ADJUST", _("adjusted")
+        TRANSFER = "TRANSFER", _("transferred")
+        CONVERT = "CONVERT", _("converted")
+        PURCHASE = "PURCHASE", _("bought")
 
     programme_id = models.BigIntegerField(_("programme"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)

@@ -56,7 +56,7 @@ END $$;
 CREATE FUNCTION ledger_posting_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (NEW.kind IN ('REVERSE', 'CLAW_BACK') AND NEW.corrects_id IS NOT NULL)
-     OR (NEW.kind IN ('ACCRUE', 'BURN', 'EXPIRE', 'SETTLE') AND NEW.corrects_id IS NULL) THEN
+     OR (NEW.kind IN ('ACCRUE', 'BURN', 'EXPIRE', 'SETTLE', 'ADJUST', 'TRANSFER', 'CONVERT', 'PURCHASE') AND NEW.corrects_id IS NULL) THEN
     RETURN NEW;
   END IF;
   PERFORM ledger_refuse_row('posting_that_corrects_names_the_corrected', 'a posting names the one it corrects, and no other');
@@ -75,7 +75,7 @@ BEGIN
     IF NEW.balance > 0 OR NEW.held <> 0 THEN
       PERFORM ledger_refuse_row('account_of_arrears_is_a_debt', 'arrears are a debt');
     END IF;
-  ELSIF NEW.kind IN ('ISSUANCE', 'REDEMPTION', 'BREAKAGE') AND NEW.wallet_id IS NULL THEN
+  ELSIF NEW.kind IN ('ISSUANCE', 'REDEMPTION', 'BREAKAGE', 'ADJUSTMENT', 'CONVERSION', 'CLEARING', 'FEE') AND NEW.wallet_id IS NULL THEN
     IF NEW.balance <> 0 OR NEW.held <> 0 OR NEW.seq <> 0 THEN
       PERFORM ledger_refuse_row('account_shared_has_no_cached_balance', 'an account of the programme keeps no balance');
     END IF;
