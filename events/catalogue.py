@@ -89,6 +89,13 @@ class CampaignPublished(Payload, frozen=True):
     by: Person
 
 
+class PolicyPublished(Payload, frozen=True):
+    unit: UnitCode
+    version: Id
+    effective_from: Instant
+    by: Person
+
+
 class CampaignSwitched(Payload, frozen=True):
     campaign: Key
     by: Person
@@ -139,6 +146,9 @@ _TYPES = (
     EventType("campaign.published", "A new version of a campaign was published.", CampaignPublished, public=False),
     EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", CampaignSwitched, public=False),
     EventType("campaign.resumed", "Somebody let a stopped campaign grant again.", CampaignSwitched, public=False),
+    EventType(
+        "unit.policy_published", "A new version of a unit's policy was published.", PolicyPublished, public=False
+    ),
     EventType("visit.opened", "A member's code was read at a till.", VisitOpened, public=False),
     EventType(
         "card.rotated", "A member's card got a new reference; the old codes are worthless.", MemberOnly, public=False

@@ -31,3 +31,27 @@ class AmountAboveHold(DomainError):
     """More was to be captured than reserved. Facts: `reserved` and `amount`."""
 
     code = "amount_above_hold"
+
+
+class PolicyInvalid(DomainError):
+    """No earning could follow this policy. Facts: `pointer` into it, `problem`, `expected`."""
+
+    code = "policy_invalid"
+
+
+class PolicyChanged(DomainError):
+    """Somebody else edited, published or discarded the draft since it was read. Facts: `unit`, `edited_by`."""
+
+    code = "policy_changed"
+
+
+class PolicyBegunAlready(DomainError):
+    """A policy can't change what was earned under another. Facts: `effective_from` and the `earliest` possible."""
+
+    code = "policy_begun_already"
+
+
+class NothingToPublish(DomainError):
+    """The unit has no draft. Facts: `unit`."""
+
+    code = "nothing_to_publish"

@@ -9,28 +9,45 @@ minor units of the unit.
 from ledger.services.accruing import Accrual, Accrued, accrue, accruing, new_posting_ids
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
-from ledger.services.opening import open_programme_books, open_unit, open_wallets
+from ledger.services.living import Activation, activate, keep_alive
+from ledger.services.opening import describe_unit, open_programme_books, open_unit, open_wallets
+from ledger.services.policies import (
+    discard_policy_draft,
+    extend_lots,
+    publish_policy,
+    save_policy_draft,
+    unfinished_extensions,
+)
 from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many, reverse
 from ledger.services.spending import burn
 
 __all__ = [
     "Accrual",
     "Accrued",
+    "Activation",
     "ClawBack",
     "ClawedBack",
     "Reserved",
     "accrue",
     "accruing",
+    "activate",
     "burn",
     "capture",
     "claw_back",
     "claw_back_many",
+    "describe_unit",
+    "discard_policy_draft",
     "expire_lapsed",
+    "extend_lots",
+    "keep_alive",
     "new_posting_ids",
     "open_programme_books",
     "open_unit",
     "open_wallets",
+    "publish_policy",
     "release",
     "reserve",
     "reverse",
+    "save_policy_draft",
+    "unfinished_extensions",
 ]

@@ -6,6 +6,8 @@ from django.db import connection
 
 from ledger.errors import AmountNotPositive, InsufficientPoints, ReferenceReused
 from ledger.models import Entry
+from ledger.policies import Activity
+from ledger.services.living import keep_alive
 
 
 def burn(  # noqa: PLR0913 -- the verb names every part of a posting
@@ -40,6 +42,8 @@ def burn(  # noqa: PLR0913 -- the verb names every part of a posting
         raise InsufficientPoints(required=amount, spendable=spendable)
     if not fresh and not _is_same(posting_id, wallet_id, unit_id, amount):
         raise ReferenceReused(reference=reference)
+    if fresh:
+        keep_alive(wallet_id=wallet_id, activity=Activity.SPEND, at=at)
     return int(posting_id)
 
 

@@ -59,23 +59,35 @@ BEGIN
   PERFORM ledger_settle(p_wallet, p_at);
 END $$;
 
--- The lots that pay `p_amount` at `p_at`: soonest to expire first, then oldest. `total` is less when they do not suffice.
+-- The lots that pay `p_amount` at `p_at`: soonest to expire first, then oldest, or the newest where the unit says so. `total` is less
+-- when they do not suffice. Two queries, because only the first can walk an index and stop.
 CREATE FUNCTION ledger_pick(p_account bigint, p_amount bigint, p_at timestamptz, OUT lots bigint[], OUT amounts bigint[], OUT total bigint)
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
-DECLARE lot record;
+DECLARE lot record; payers refcursor;
 BEGIN
   lots := '{}'; amounts := '{}'; total := 0;
-  FOR lot IN
+  IF (SELECT unit.spend_order FROM ledger_account account JOIN ledger_unit unit ON unit.id = account.unit_id WHERE account.id = p_account) = 'NEWEST' THEN
+    OPEN payers FOR
+    SELECT newest.id, newest.remaining - newest.reserved AS free FROM ledger_lot newest
+     WHERE newest.account_id = p_account AND newest.remaining > 0 AND newest.remaining > newest.reserved
+       AND newest.active_from <= p_at AND (newest.expires_at IS NULL OR newest.expires_at > p_at)
+     ORDER BY newest.id DESC;
+  ELSE
+    OPEN payers FOR
     SELECT id, remaining - reserved AS free FROM ledger_lot
      WHERE account_id = p_account AND remaining > 0 AND remaining > reserved
        AND active_from <= p_at AND (expires_at IS NULL OR expires_at > p_at)
-     ORDER BY expires_at, id
+     ORDER BY expires_at, id;
+  END IF;
   LOOP
     EXIT WHEN total >= p_amount;
+    FETCH payers INTO lot;
+    EXIT WHEN NOT FOUND;
     lots := lots || lot.id;
     amounts := amounts || least(lot.free, p_amount - total);
     total := total + least(lot.free, p_amount - total);
   END LOOP;
+  CLOSE payers;
 END $$;
 
 -- Write down which lots a posting used.
@@ -148,6 +160,14 @@ BEGIN
   RETURN ids;
 END $$;
 
+-- What is left of a locked account at `p_at` lives until `p_until`, or longer if it did so before.
+CREATE FUNCTION ledger_keep_alive(p_account bigint, p_at timestamptz, p_until timestamptz) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  UPDATE ledger_lot SET expires_at = p_until
+   WHERE account_id = p_account AND remaining > 0 AND expires_at > p_at AND expires_at < p_until AND NOT has_own_end;
+END $$;
+
 -- Many earnings, each its own posting, entries and lot. They come as one JSON value, because escaping nine arrays takes nearly half
 -- of the client's time. An account is moved once for items of it that follow each other, which gives each entry its number and balance
 -- without joins and windows; all else is written by statements for all. Returns the postings in the order of the items, null for those that were posted before;
@@ -209,11 +229,18 @@ BEGIN
          LATERAL (VALUES (x.wallet_id, x.account, x.amount, x.seq, x.balance), (NULL, x.issuance, -x.amount, NULL, NULL))
            AS leg (wallet_id, account_id, amount, seq, balance)
    WHERE x.id IS NOT NULL;
-  INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
-  SELECT p_programme, x.wallet_id, x.account, x.id, x.amount, x.amount, 0, x.active_from, x.expires_at
+  INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at, has_own_end)
+  SELECT p_programme, x.wallet_id, x.account, x.id, x.amount, x.amount, 0, x.active_from, x.expires_at, coalesce(x.has_own_end, false)
     FROM unnest(ids, accounts, items)
-      AS x (id, account, wallet_id, unit_id, amount, source, reference, occurred_at, active_from, expires_at)
+      AS x (id, account, wallet_id, unit_id, amount, source, reference, occurred_at, active_from, expires_at, posting_id, has_own_end)
    WHERE x.id IS NOT NULL;
+  -- An earning of today keeps what was earned before alive, where the policy says so.
+  IF EXISTS (SELECT FROM unnest(items) AS x WHERE x.keeps_until IS NOT NULL) THEN
+    PERFORM ledger_keep_alive(x.account, x.occurred_at, x.keeps_until)
+       FROM unnest(ids, accounts, items) AS x (id, account, wallet_id, unit_id, amount, source, reference, occurred_at, active_from,
+                                               expires_at, posting_id, has_own_end, keeps_until)
+      WHERE x.id IS NOT NULL AND x.keeps_until IS NOT NULL;
+  END IF;
 
   IF posted < cardinality(ids) THEN
     PERFORM ledger_refuse_reference(x.reference)

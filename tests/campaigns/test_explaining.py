@@ -9,6 +9,7 @@ from campaigns.definitions import Definition, Fixed, Rule
 from campaigns.queries import explanations, explanations_of
 from ledger import services as ledger
 from ledger.models import Posting
+from ledger.policies import Policy
 from ledger.queries import entries_of
 from ledger.services import open_unit
 from rewards.services import confirm, undo
@@ -25,6 +26,7 @@ from tests.campaigns.trade import (
     spend,
 )
 from tests.counter import people
+from tests.ledger import books
 
 BLANK = "\N{NO-BREAK SPACE}"
 
@@ -49,7 +51,7 @@ def test_an_earning_says_its_formula_its_version_and_how_long_it_lasts(grocer, a
 
 
 def test_an_earning_that_never_expires_says_no_day(grocer, ada, standing):
-    grocer.units.update(expiry_days=None)
+    books.says(grocer.units.get(), Policy())
     buy(grocer, 1000)
 
     found = why(grocer, "ACCRUE")

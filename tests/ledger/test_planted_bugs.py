@@ -62,11 +62,11 @@ BUGS = {
         "AND active_from <= p_at AND (expires_at IS NULL OR expires_at > p_at)\n     ORDER BY",
         "AND active_from < p_at AND (expires_at IS NULL OR expires_at > p_at)\n     ORDER BY",
     ),
-    "the oldest lot pays first": ("ORDER BY expires_at, id\n", "ORDER BY id\n"),
-    "lots that never expire pay first": ("ORDER BY expires_at, id\n", "ORDER BY expires_at NULLS FIRST, id\n"),
+    "the oldest lot pays first": ("ORDER BY expires_at, id;\n", "ORDER BY id;\n"),
+    "lots that never expire pay first": ("ORDER BY expires_at, id;\n", "ORDER BY expires_at NULLS FIRST, id;\n"),
     "of lots that expire together the newest pays first": (
-        "ORDER BY expires_at, id\n",
-        "ORDER BY expires_at, id DESC\n",
+        "ORDER BY expires_at, id;\n",
+        "ORDER BY expires_at, id DESC;\n",
     ),
     "expiry takes what is reserved": (
         "account.unit_id, lot.remaining - lot.reserved AS amount,",
