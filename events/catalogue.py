@@ -57,6 +57,11 @@ class OrderAccepted(Payload, frozen=True):
     member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
 
 
+class OrderDelivered(Payload, frozen=True):
+    order: OrderNamed
+    delivered_at: Instant
+
+
 class PointsAccrued(Payload, frozen=True):
     member: Number
     order: OrderNamed
@@ -136,6 +141,7 @@ _TYPES = (
     EventType("member.enrolled", "Somebody became a member.", MemberEnrolled),
     EventType("member.claimed", "A customer signed in to a membership that a shop's system had reported.", MemberOnly),
     EventType("order.accepted", "An order was put on record, whatever it earned.", OrderAccepted),
+    EventType("order.delivered", "An order reached its customer.", OrderDelivered),
     EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),
     EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
     EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
