@@ -101,6 +101,12 @@ class PolicyPublished(Payload, frozen=True):
     by: Person
 
 
+class NightOver(Payload, frozen=True):
+    day: Annotated[str, Meta(description="The local day, as in 2026-03-02.")]
+    at: Instant
+    done: Annotated[dict[str, int], Meta(description="How many each step did.")]
+
+
 class CampaignSwitched(Payload, frozen=True):
     campaign: Key
     by: Person
@@ -155,6 +161,7 @@ _TYPES = (
     EventType(
         "unit.policy_published", "A new version of a unit's policy was published.", PolicyPublished, public=False
     ),
+    EventType("night.finished", "The nightly run of a day is finished.", NightOver, public=False),
     EventType("visit.opened", "A member's code was read at a till.", VisitOpened, public=False),
     EventType(
         "card.rotated", "A member's card got a new reference; the old codes are worthless.", MemberOnly, public=False

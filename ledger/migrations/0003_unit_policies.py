@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ("published_by", models.CharField(blank=True, max_length=120, verbose_name="published by")),
                 ("published_at", models.DateTimeField(null=True, verbose_name="published")),
                 ("extends", models.BooleanField(default=False, verbose_name="extends earlier points")),
-                ("extended_upto", models.BigIntegerField(default=0, verbose_name="extended up to account")),
+                ("extended_upto", models.BigIntegerField(default=0, verbose_name="extended up to wallet")),
                 ("extended_lots", models.PositiveIntegerField(default=0, verbose_name="extended lots")),
                 ("extended_at", models.DateTimeField(null=True, verbose_name="extended")),
             ],

@@ -7,6 +7,7 @@ minor units of the unit.
 """
 
 from ledger.services.accruing import Accrual, Accrued, accrue, accruing, new_posting_ids
+from ledger.services.decaying import Looked, decay_next, decay_wallet, settle_next
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
 from ledger.services.living import Activation, activate, keep_alive
@@ -27,6 +28,7 @@ __all__ = [
     "Activation",
     "ClawBack",
     "ClawedBack",
+    "Looked",
     "Reserved",
     "accrue",
     "accruing",
@@ -35,6 +37,8 @@ __all__ = [
     "capture",
     "claw_back",
     "claw_back_many",
+    "decay_next",
+    "decay_wallet",
     "describe_unit",
     "discard_policy_draft",
     "expire_lapsed",
@@ -49,5 +53,6 @@ __all__ = [
     "reserve",
     "reverse",
     "save_policy_draft",
+    "settle_next",
     "unfinished_extensions",
 ]

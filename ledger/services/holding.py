@@ -8,7 +8,7 @@ from django.db import connection
 from ledger.errors import AmountAboveHold, AmountNotPositive, HoldNotOpen, InsufficientPoints, ReferenceReused
 from ledger.models import Hold
 from ledger.policies import Activity
-from ledger.services.living import keep_alive
+from ledger.services.living import before_spending, keep_alive
 from ledger.services.references import refused_when_reused
 
 
@@ -40,6 +40,7 @@ def reserve(  # noqa: PLR0913 -- the verb names every part of a posting
     """
     if amount <= 0:
         raise AmountNotPositive(amount=amount)
+    before_spending(wallet_id=wallet_id, unit_id=unit_id, at=at)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT hold, fresh, spendable FROM ledger_reserve(%s, %s, %s, %s, %s, %s, %s, %s)",

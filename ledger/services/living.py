@@ -1,14 +1,16 @@
 """What makes points live: activities that keep them alive, reports that activate them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from ledger import policies
-from ledger.policies import Activity
+from ledger.policies import Activity, Policy
 from ledger.queries import policies_at
+from ledger.services.decaying import decay_wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,17 @@ class Activation:
     expires_at: datetime | None
 
 
-def keep_alive(*, wallet_id: int, activity: Activity, at: datetime) -> None:
+def keep_alive(
+    *, wallet_id: int, activity: Activity, at: datetime, by: Mapping[int, tuple[Policy, ZoneInfo]] | None = None
+) -> None:
     """
     The member did something: what they have of units whose policy listens to it lives on from `at`.
 
-    Costs one short question where no unit does. What had lapsed by `at` stays lapsed.
+    Costs one short question where no unit does, none if the caller knows the policies already. What had lapsed by `at`
+    stays lapsed.
     """
     kept = {}
-    for unit_id, (policy, zone) in policies_at(wallet_id, at=at).items():
+    for unit_id, (policy, zone) in (policies_at(wallet_id, at=at) if by is None else by).items():
         until = policies.kept_alive(policy, activity, at=at, zone=zone)
         if until is not None:
             kept[unit_id] = until
@@ -37,6 +42,15 @@ def keep_alive(*, wallet_id: int, activity: Activity, at: datetime) -> None:
             "SELECT ledger_keep_wallet_alive(%s, %s, %s::timestamptz[], %s)",
             [wallet_id, list(kept), list(kept.values()), at],
         )
+
+
+def before_spending(*, wallet_id: int, unit_id: int, at: datetime) -> Mapping[int, tuple[Policy, ZoneInfo]]:
+    """Post what a silent wallet lost by `at`, where the unit's policy says so; return all policies of the wallet."""
+    found = policies_at(wallet_id, at=at)
+    policy, _zone = found.get(unit_id, (None, None))
+    if policy is not None and policy.decay is not None:
+        decay_wallet(wallet_id=wallet_id, unit_id=unit_id, decay=policy.decay, at=at)
+    return found
 
 
 def activate(*, activations: Sequence[Activation], at: datetime) -> list[int]:

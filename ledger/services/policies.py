@@ -107,7 +107,7 @@ def unfinished_extensions(*, at: datetime) -> list[UnitPolicy]:
 
 
 @transaction.atomic
-def extend_lots(*, policy: UnitPolicy, at: datetime, accounts: int = 1000) -> bool:
+def extend_lots(*, policy: UnitPolicy, at: datetime, wallets: int = 1000) -> bool:
     """
     Extend the next points of earlier versions; say whether more are to be done. Safe late, twice and in two workers.
 
@@ -123,7 +123,7 @@ def extend_lots(*, policy: UnitPolicy, at: datetime, accounts: int = 1000) -> bo
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT upto, extended FROM ledger_extend_lots(%s, %s, %s::date[], %s::timestamptz[], %s, %s, %s, %s)",
-            [policy.unit_id, zone.key, days, ends, policy.effective_from, at, policy.extended_upto, accounts],
+            [policy.unit_id, zone.key, days, ends, policy.effective_from, at, policy.extended_upto, wallets],
         )
         upto, extended = cursor.fetchone()
     UnitPolicy.objects.filter(pk=policy.pk).update(

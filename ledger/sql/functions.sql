@@ -177,7 +177,7 @@ LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_pl
 DECLARE
   items ledger_earning[]; item ledger_earning; other ledger_earning; wallets bigint[]; ids bigint[]; accounts bigint[]; issuances bigint[]; seqs bigint[];
   balances bigint[]; posted integer; issuance bigint; issuance_unit bigint; own record; debt record;
-  run_end integer := 0; run_amount bigint; run_entries integer;
+  run_end integer := 0; run_amount bigint; run_entries integer; run_earned timestamptz;
 BEGIN
   SELECT array_agg(x), array_agg(x.wallet_id), array_agg(coalesce(x.posting_id, nextval('ledger_posting_id_seq')))
     INTO items, wallets, ids FROM json_populate_recordset(NULL::ledger_earning, p_items) AS x;
@@ -202,12 +202,12 @@ BEGIN
   FOR i IN 1..cardinality(ids) LOOP
     item := items[i];
     IF i > run_end THEN
-      run_amount := 0; run_entries := 0;
+      run_amount := 0; run_entries := 0; run_earned := NULL;
       FOR j IN i..cardinality(ids) LOOP
         other := items[j];
         EXIT WHEN other.wallet_id <> item.wallet_id OR other.unit_id <> item.unit_id;
         IF ids[j] IS NOT NULL THEN
-          run_amount := run_amount + other.amount; run_entries := run_entries + 1;
+          run_amount := run_amount + other.amount; run_entries := run_entries + 1; run_earned := greatest(run_earned, other.occurred_at);
         END IF;
         run_end := j;
       END LOOP;
@@ -215,7 +215,7 @@ BEGIN
         issuance_unit := item.unit_id;
         issuance := ledger_account_of(p_programme, NULL, issuance_unit, 'ISSUANCE');
       END IF;
-      UPDATE ledger_account SET balance = balance + run_amount, seq = seq + run_entries
+      UPDATE ledger_account SET balance = balance + run_amount, seq = seq + run_entries, earned_at = greatest(earned_at, run_earned)
        WHERE wallet_id = item.wallet_id AND unit_id = item.unit_id AND kind = 'MEMBER' AND programme_id = p_programme
       RETURNING id, seq - run_entries AS seq, balance - run_amount AS balance INTO own;
     END IF;
@@ -484,8 +484,9 @@ BEGIN
   END IF;
 END $$;
 
--- Move lapsed lots to breakage, all of an account's at once, for at most `p_accounts` accounts; returns how many lots.
-CREATE FUNCTION ledger_expire(p_at timestamptz, p_accounts integer, p_actor text) RETURNS integer
+-- Move lapsed lots to breakage, all of an account's at once, for at most `p_accounts` accounts (of one programme, if it is named);
+-- returns how many lots.
+CREATE FUNCTION ledger_expire(p_at timestamptz, p_accounts integer, p_actor text, p_programme bigint DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE accounts bigint[]; over bigint[]; expired integer;
 BEGIN
@@ -493,7 +494,7 @@ BEGIN
   SELECT array_agg(locked.id) INTO accounts FROM (
     SELECT account.id FROM ledger_account account WHERE account.id IN (
         SELECT lot.account_id FROM ledger_lot lot
-         WHERE lot.expires_at <= p_at AND lot.remaining > 0
+         WHERE lot.expires_at <= p_at AND lot.remaining > 0 AND (p_programme IS NULL OR lot.programme_id = p_programme)
            AND (lot.remaining > lot.reserved
                 OR EXISTS (SELECT FROM ledger_hold hold WHERE hold.account_id = lot.account_id AND hold.state = 'HELD'
                               AND hold.expires_at <= p_at)) LIMIT p_accounts * 4)

@@ -45,17 +45,17 @@ BEGIN
 END $$;
 
 -- Lots of a unit that became active on the given local days live until the given ends if that is longer (null: they never expire), for at
--- most `p_accounts` accounts after `p_after`. `upto` is the last account looked at, null when none was left.
+-- most `p_wallets` wallets after `p_after`. `upto` is the last wallet looked at, null when none was left.
 CREATE FUNCTION ledger_extend_lots(
-  p_unit bigint, p_zone text, p_days date[], p_ends timestamptz[], p_before timestamptz, p_at timestamptz, p_after bigint, p_accounts integer,
+  p_unit bigint, p_zone text, p_days date[], p_ends timestamptz[], p_before timestamptz, p_at timestamptz, p_after bigint, p_wallets integer,
   OUT upto bigint, OUT extended integer
 ) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE accounts bigint[];
 BEGIN
-  SELECT array_agg(locked.id), max(locked.id) INTO accounts, upto FROM (
-    SELECT account.id FROM ledger_account account
-     WHERE account.unit_id = p_unit AND account.kind = 'MEMBER' AND account.id > p_after
-     ORDER BY account.id LIMIT p_accounts FOR NO KEY UPDATE) locked;
+  SELECT array_agg(locked.id), max(locked.wallet_id) INTO accounts, upto FROM (
+    SELECT account.id, account.wallet_id FROM ledger_account account
+     WHERE account.unit_id = p_unit AND account.kind = 'MEMBER' AND account.wallet_id > p_after
+     ORDER BY account.wallet_id, account.id LIMIT p_wallets FOR NO KEY UPDATE) locked;
   UPDATE ledger_lot lot SET expires_at = new.ends
     FROM unnest(p_days, p_ends) AS new (day, ends)
    WHERE lot.account_id = ANY (accounts) AND lot.remaining > 0 AND lot.expires_at > p_at AND lot.active_from < p_before AND NOT lot.has_own_end

@@ -10,6 +10,7 @@ from campaigns.models import Campaign
 from events.models import OutboxEvent
 from integrations.models import Scope
 from integrations.services import deliveries, endpoints, keys
+from ledger.nightly import runs
 from ledger.queries import unit_of
 from members.models import Member
 from orders.models import ImportRun, Order, Return
@@ -77,6 +78,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "shops.staffrole": StaffRole.objects.get(user=cashier),
         "ledger.unit": unit_of(programme.pk, "points"),
         "ledger.posting": first_posting(member),
+        "ledger.nightlyrun": a_night(programme),
         "members.member": member,
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
@@ -96,6 +98,11 @@ def first_posting(member: Member) -> Any:
     """The posting of the member's oldest entry."""
     from_the_books = list(trade.entries_of(member.wallet_id))
     return from_the_books[-1].posting
+
+
+def a_night(programme: Programme) -> Any:
+    """The programme's nightly run of the day."""
+    return next(run for run in runs.begin_due(at=NOON) if run.programme == programme)
 
 
 def first_event(programme: Programme) -> Any:

@@ -173,6 +173,7 @@ def test_the_cursor_is_in_the_search_however_late_it_is_drawn(page: Page, world,
         "orders.return",
         "ledger.posting",
         "ledger.unit",
+        "ledger.nightlyrun",
     ],
 )
 def test_every_record_is_clean_on_phone_and_desk_in_light_and_dark(model, page: Page, world, mara, live_server) -> None:

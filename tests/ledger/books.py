@@ -239,3 +239,17 @@ def moved(wallet: TestWallet, kind: str) -> list[int]:
     """The amounts that postings of one kind moved on a wallet, in their order."""
     entries = Entry.objects.filter(wallet_id=wallet.wallet_id, posting__kind=kind)
     return list(entries.order_by("pk").values_list("amount", flat=True))
+
+
+@contextmanager
+def locked(wallet_id: int) -> Iterator[None]:
+    """Somebody else, on a connection of their own, has the wallet in use."""
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM ledger_account WHERE wallet_id = %s FOR NO KEY UPDATE", [wallet_id])
+            yield
+    finally:
+        other.rollback()
+        other.close()

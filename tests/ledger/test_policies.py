@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from ledger import policies
@@ -13,6 +14,7 @@ from ledger.policies import (
     BirthMonth,
     Dates,
     Decay,
+    Expiry,
     Inactivity,
     Never,
     OnDelivery,
@@ -23,6 +25,7 @@ from ledger.policies import (
     Sweep,
 )
 from ledger.sentences import policy_sentences
+from tests.ledger import tables
 
 INSTANT = timedelta(microseconds=1)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,39 +36,17 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-PROGRAMMES = {
-    "Square, P12M to the month's end": (Rolling(12, MONTHS, RoundUp.MONTH), "2020-07-06", "2021-07-31"),
-    "Miles & More, 36 months to the quarter's end": (
-        Rolling(36, MONTHS, RoundUp.QUARTER),
-        "2020-01-04",
-        "2023-03-31",
-    ),
-    "Kroger, the month after, June": (Rolling(1, MONTHS, RoundUp.MONTH), "2024-06-30", "2024-07-31"),
-    "Kroger, the month after, May": (Rolling(1, MONTHS, RoundUp.MONTH), "2024-05-31", "2024-06-30"),
-    "Kroger, the month after, March": (Rolling(1, MONTHS, RoundUp.MONTH), "2024-03-01", "2024-04-30"),
-    "Rakuten, a year counted with the month of earning": (
-        Inactivity(11, MONTHS, RoundUp.MONTH, activities=(Activity.EARN,)),
-        "2024-01-20",
-        "2024-12-31",
-    ),
-    "Rakuten, earned again in May": (
-        Inactivity(11, MONTHS, RoundUp.MONTH, activities=(Activity.EARN,)),
-        "2024-05-20",
-        "2025-04-30",
-    ),
-    "Tesco vouchers, two years to the month's end": (Rolling(24, MONTHS, RoundUp.MONTH), "2021-05-15", "2023-05-31"),
-    "PC-086, a month to the month's end": (Rolling(1, MONTHS, RoundUp.MONTH), "2026-01-31", "2026-02-28"),
-    "PC-090, the end of the month of earning": (Rolling(0, MONTHS, RoundUp.MONTH), "2026-01-22", "2026-01-31"),
-    "PC-090, the end of the year of earning": (Rolling(0, MONTHS, RoundUp.YEAR), "2026-01-22", "2026-12-31"),
-    "PC-091, valid on day 365": (Inactivity(365, DAYS), "2026-01-01", "2027-01-01"),
-}
+TABLE = tables.rows("expiry.md", "who")
 
 
-@pytest.mark.parametrize("programme", PROGRAMMES)
-def test_points_live_as_long_as_the_programme_says(programme):
-    expiry, earned, last = PROGRAMMES[programme]
+@pytest.mark.parametrize("row", TABLE, ids=[row["who"] for row in TABLE])
+def test_points_live_as_long_as_the_table_of_docs_algorithms_expiry_says(row):
+    expiry = msgspec.json.decode(row["policy"].strip("`"), type=Expiry)
+    policies.check_expiry(expiry, "/expiry")
 
-    assert policies.last_day(expiry, day(earned)) == day(last)
+    last = policies.last_day(expiry, day(row["active on"]))
+
+    assert last == (None if row["last day"] == "never" else day(row["last day"]))
 
 
 @pytest.mark.parametrize(

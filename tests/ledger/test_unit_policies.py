@@ -27,9 +27,9 @@ def ends(wallet):
     return list(Lot.objects.filter(wallet_id=wallet.wallet_id).order_by("pk").values_list("expires_at", flat=True))
 
 
-def extend_all(policy, *, at=NOON, accounts=1000):
+def extend_all(policy, *, at=NOON, wallets=1000):
     rounds = 1
-    while ledger.extend_lots(policy=policy, at=at, accounts=accounts):
+    while ledger.extend_lots(policy=policy, at=at, wallets=wallets):
         rounds += 1
     return rounds
 
@@ -122,15 +122,15 @@ def test_points_that_members_have_keep_their_end(wallet, unit):
     assert ledger.unfinished_extensions(at=NOON + DAY) == []
 
 
-@pytest.mark.parametrize("accounts", [1, 2, 1000])
-def test_an_extension_lengthens_and_never_shortens(accounts, unit):
+@pytest.mark.parametrize("wallets", [1, 2, 1000])
+def test_an_extension_lengthens_and_never_shortens(wallets, unit):
     short, long, endless = (books.a_wallet(unit) for _ in range(3))
     short.earn(10, until=NOON + 5 * DAY)
     long.earn(20, until=NOON + 90 * DAY)
     endless.earn(30)
 
     policy = publish(unit, A_MONTH, extends=True, effective_from=NOON + SECOND, at=NOON)
-    extend_all(policy, at=NOON + DAY, accounts=accounts)
+    extend_all(policy, at=NOON + DAY, wallets=wallets)
 
     a_month_later = datetime(2026, 4, 1, 22, tzinfo=UTC)
     assert (ends(short), ends(long), ends(endless)) == ([a_month_later], [NOON + 90 * DAY], [None])
@@ -272,7 +272,7 @@ def test_two_workers_extend_each_lot_once(unit):
         books.a_wallet(unit, 10 + number, until=NOON + 5 * DAY)
     policy = publish(unit, A_MONTH, extends=True, effective_from=NOON + SECOND)
 
-    at_once(8, lambda _: extend_all(policy, at=NOON + DAY, accounts=1))
+    at_once(8, lambda _: extend_all(policy, at=NOON + DAY, wallets=1))
 
     policy.refresh_from_db()
     assert (policy.extended_lots, Lot.objects.filter(expires_at=NOON + 5 * DAY).count()) == (12, 0)

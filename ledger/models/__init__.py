@@ -1,0 +1,20 @@
+"""The tables of the books."""
+
+from ledger.models.books import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Wallet
+from ledger.models.nights import NightlyRun, NightlyStep
+from ledger.models.units import Unit, UnitPolicy
+
+__all__ = [
+    "Account",
+    "Entry",
+    "Hold",
+    "HoldLot",
+    "Lot",
+    "LotUse",
+    "NightlyRun",
+    "NightlyStep",
+    "Posting",
+    "Unit",
+    "UnitPolicy",
+    "Wallet",
+]
