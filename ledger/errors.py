@@ -55,3 +55,9 @@ class NothingToPublish(DomainError):
     """The unit has no draft. Facts: `unit`."""
 
     code = "nothing_to_publish"
+
+
+class ConversionNotOffered(DomainError):
+    """Members may not convert this themselves. Facts: `conversion`."""
+
+    code = "conversion_not_offered"

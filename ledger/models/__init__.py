@@ -1,11 +1,14 @@
 """The tables of the books."""
 
 from ledger.models.books import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Wallet
+from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.nights import NightlyRun, NightlyStep
 from ledger.models.units import Unit, UnitPolicy
 
 __all__ = [
     "Account",
+    "Conversion",
+    "ConversionTerms",
     "Entry",
     "Hold",
     "HoldLot",

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from kernel.periods import start_of_day
 from ledger import nightly, services
-from ledger.models import NightlyRun, Unit, UnitPolicy
+from ledger.models import ConversionTerms, NightlyRun, Unit, UnitPolicy
 from ledger.nightly import Batch, Step
 from ledger.policies import Decay
 from ledger.queries import policies_in_force
@@ -20,6 +21,7 @@ def register() -> None:
     """Add the steps; called when the app starts."""
     nightly.add(nightly.ACTIVATE, Step("activate", _("Offset arrears against what became active"), _owing, _settle))
     nightly.add(nightly.EXTEND, Step("extend", _("Extend points as new policies say"), _to_extend, _extend))
+    nightly.add(nightly.CONVERT, Step("convert", _("Convert whole chunks"), _chunks, _convert))
     nightly.add(nightly.DECAY, Step("decay", _("Let silent accounts decay"), _silent, _decay))
     nightly.add(nightly.EXPIRE, Step("expire", _("Write down what expired"), _lapsed, _expire))
 
@@ -54,6 +56,31 @@ def _extensions(run: NightlyRun) -> list[UnitPolicy]:
     return [policy for policy in found if policy.unit.programme_id == run.programme_id]
 
 
+def _chunks(run: NightlyRun) -> int:
+    return sum(
+        _count(
+            "SELECT count(*) FROM ledger_account WHERE unit_id = %s AND kind = 'MEMBER' AND balance - held >= %s",
+            [terms.source_unit_id, terms.chunk],
+        )
+        for terms in _conversions(run)
+    )
+
+
+def _convert(run: NightlyRun, cursor: int) -> Batch:
+    place, after = divmod(cursor, _WALLETS)
+    conversions = _conversions(run)
+    if place >= len(conversions):
+        return Batch(0, None)
+    midnight = start_of_day(run.day, run.programme.zone)
+    looked = services.convert_next(terms=conversions[place], midnight=midnight, after=after)
+    return Batch(looked.wallets, _next(place, looked.upto))
+
+
+def _conversions(run: NightlyRun) -> list[ConversionTerms]:
+    of_the_programme = ConversionTerms.objects.filter(source_unit__programme=run.programme_id, is_automatic=True)
+    return list(of_the_programme.select_related("target_unit__programme").order_by("pk"))
+
+
 def _silent(run: NightlyRun) -> int:
     return sum(
         _count(
@@ -66,14 +93,18 @@ def _silent(run: NightlyRun) -> int:
 
 
 def _decay(run: NightlyRun, cursor: int) -> Batch:
-    """One unit after the other: a cursor is a unit's place among those that decay, and the wallet that was last."""
+    # One unit after the other: a cursor is a unit's place among those that decay, and the wallet that was last.
     place, after = divmod(cursor, _WALLETS)
     decays = _decays(run)
     if place >= len(decays):
         return Batch(0, None)
     unit_id, decay = decays[place]
     looked = services.decay_next(unit_id=unit_id, decay=decay, at=run.at, after=after)
-    return Batch(looked.wallets, (place + 1) * _WALLETS if looked.upto is None else place * _WALLETS + looked.upto)
+    return Batch(looked.wallets, _next(place, looked.upto))
+
+
+def _next(place: int, upto: int | None) -> int:
+    return (place + 1) * _WALLETS if upto is None else place * _WALLETS + upto
 
 
 def _decays(run: NightlyRun) -> list[tuple[int, Decay]]:

@@ -7,6 +7,7 @@ minor units of the unit.
 """
 
 from ledger.services.accruing import Accrual, Accrued, accrue, accruing, new_posting_ids
+from ledger.services.converting import Converted, convert, convert_next
 from ledger.services.decaying import Looked, decay_next, decay_wallet, settle_next
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
@@ -28,6 +29,7 @@ __all__ = [
     "Activation",
     "ClawBack",
     "ClawedBack",
+    "Converted",
     "Looked",
     "Reserved",
     "accrue",
@@ -37,6 +39,8 @@ __all__ = [
     "capture",
     "claw_back",
     "claw_back_many",
+    "convert",
+    "convert_next",
     "decay_next",
     "decay_wallet",
     "describe_unit",

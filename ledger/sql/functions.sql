@@ -106,7 +106,8 @@ BEGIN
   PERFORM ledger_use(p_programme, p_wallet, p_posting, p_lots, p_amounts);
 END $$;
 
--- One posting with its entries; the caller holds the locks. Null when it is posted already.
+-- One posting with its entries; the caller holds the locks. Null when it is posted already. Without a unit each entry is of the unit
+-- of its account.
 CREATE FUNCTION ledger_post(
   p_programme bigint, p_unit bigint, p_kind text, p_source text, p_reference text, p_corrects bigint,
   p_actor text, p_at timestamptz, p_accounts bigint[], p_amounts bigint[]
@@ -127,7 +128,7 @@ BEGIN
     RETURNING account.id, account.seq, account.balance
   )
   INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
-  SELECT p_programme, account.wallet_id, posting_id, leg.account_id, p_unit, leg.amount, moved.seq, moved.balance
+  SELECT p_programme, account.wallet_id, posting_id, leg.account_id, coalesce(p_unit, account.unit_id), leg.amount, moved.seq, moved.balance
     FROM leg JOIN ledger_account account ON account.id = leg.account_id LEFT JOIN moved ON moved.id = leg.account_id;
   RETURN posting_id;
 END $$;

@@ -58,7 +58,13 @@ def test_a_night_does_everything_in_its_order(unit):
     night(at=NOON + 91 * DAY)
 
     (run,) = NightlyRun.objects.all()
-    assert steps(run) == [("activate", 1, True), ("extend", 0, True), ("decay", 1, True), ("expire", 1, True)]
+    assert steps(run) == [
+        ("activate", 1, True),
+        ("extend", 0, True),
+        ("convert", 0, True),
+        ("decay", 1, True),
+        ("expire", 1, True),
+    ]
     assert (run.day, run.finished_at) == (date(2026, 6, 1), NOON + 91 * DAY)
     assert [wallet.figures(NOON + 91 * DAY) for wallet in (expiring, silent, owing)] == [
         Figures(0),
@@ -68,7 +74,7 @@ def test_a_night_does_everything_in_its_order(unit):
     kinds = list(Posting.objects.order_by("pk").values_list("kind", flat=True))[-3:]
     assert kinds == ["SETTLE", "EXPIRE", "EXPIRE"]
     (fact,) = OutboxEvent.objects.filter(type="night.finished")
-    assert fact.payload["done"] == {"activate": 1, "extend": 0, "decay": 1, "expire": 1}
+    assert fact.payload["done"] == {"activate": 1, "extend": 0, "convert": 0, "decay": 1, "expire": 1}
 
 
 def test_points_are_worthless_the_second_they_lapse_although_no_night_came_by(unit):
@@ -159,19 +165,19 @@ def test_what_a_try_meets_is_told_and_the_next_try_goes_on_where_the_last_good_b
             raise RuntimeError("the disk is full")
         return Batch(10, cursor + 1 if cursor < 2 else None)
 
-    another_step(nightly.CONVERT, Step("convert", "Convert", lambda _run: 30, work))
+    another_step(nightly.TIERS, Step("tiers", "Tiers", lambda _run: 30, work))
     (run,) = runs.begin_due(at=NOON)
 
     work_on(run.pk, end=FOREVER)
     run.refresh_from_db()
     assert (run.problem, run.failures, run.finished_at) == ("RuntimeError: the disk is full", 1, None)
-    step = run.steps.get(name="convert")
+    step = run.steps.get(name="tiers")
     assert (step.total, step.done, step.cursor) == (30, 10, 1)
     work_on(run.pk, end=FOREVER)
 
     run.refresh_from_db()
     assert (run.problem, run.failures, run.finished_at is not None) == ("", 1, True)
-    assert run.steps.get(name="convert").done == 30
+    assert run.steps.get(name="tiers").done == 30
 
 
 def test_a_step_that_nobody_knows_any_more_is_passed_over(programme):
