@@ -22,6 +22,7 @@ from ledger.services.policies import (
 )
 from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many, reverse
 from ledger.services.spending import burn
+from ledger.services.terms import NewTerms, add_conversion, change_conversion
 
 __all__ = [
     "Accrual",
@@ -31,12 +32,15 @@ __all__ = [
     "ClawedBack",
     "Converted",
     "Looked",
+    "NewTerms",
     "Reserved",
     "accrue",
     "accruing",
     "activate",
+    "add_conversion",
     "burn",
     "capture",
+    "change_conversion",
     "claw_back",
     "claw_back_many",
     "convert",
