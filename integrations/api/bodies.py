@@ -283,11 +283,11 @@ def delivery_instant(body: DeliveryBody) -> datetime:
     """
     When the order arrived, in UTC.
 
-    :raises Refusal: `invalid`, for a time that no calendar knows
+    :raises Refusal: `order_invalid`, for a time that no calendar knows
     """
     reading = _Reading(0)
     delivered_at = reading.instant(body.delivered_at, "/delivered_at")
-    reading.refuse("invalid")
+    reading.refuse("order_invalid")
     return delivered_at
 
 

@@ -52,7 +52,7 @@ def test_the_same_delivery_again_gets_the_same_answer(machine, order):
     [
         ({"order_reference": "unknown"}, 422, "order_unknown"),
         ({"delivered_at": "1999-03-20T10:00:00Z"}, 422, "delivered_before_ordered"),
-        ({"delivered_at": "1905-03-20T10:00:00Z"}, 400, "invalid"),
+        ({"delivered_at": "1905-03-20T10:00:00Z"}, 422, "order_invalid"),
         ({"delivered_at": "2026-03-20T10:00:00"}, 400, "invalid"),
         ({"delivered_by": "post"}, 400, "invalid"),
     ],
