@@ -7,6 +7,22 @@ minor units of the unit.
 """
 
 from ledger.services.accruing import Accrual, Accrued, accrue, accruing, new_posting_ids
+from ledger.services.adjusting import (
+    AdjustmentDraft,
+    AdjustmentPart,
+    Asked,
+    Posted,
+    Requester,
+    approve_adjustment,
+    ask_adjustment,
+    limit_adjustments,
+    post_adjustment,
+    refuse_insufficient,
+    reject_adjustment,
+    resume_adjustment,
+    stop_adjustment,
+    withdraw_adjustment,
+)
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
 from ledger.services.opening import open_programme_books, open_unit, open_wallets
@@ -16,21 +32,35 @@ from ledger.services.spending import burn
 __all__ = [
     "Accrual",
     "Accrued",
+    "AdjustmentDraft",
+    "AdjustmentPart",
+    "Asked",
     "ClawBack",
     "ClawedBack",
+    "Posted",
+    "Requester",
     "Reserved",
     "accrue",
     "accruing",
+    "approve_adjustment",
+    "ask_adjustment",
     "burn",
     "capture",
     "claw_back",
     "claw_back_many",
     "expire_lapsed",
+    "limit_adjustments",
     "new_posting_ids",
     "open_programme_books",
     "open_unit",
     "open_wallets",
+    "post_adjustment",
+    "refuse_insufficient",
+    "reject_adjustment",
     "release",
     "reserve",
+    "resume_adjustment",
     "reverse",
+    "stop_adjustment",
+    "withdraw_adjustment",
 ]

@@ -12,6 +12,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from ledger.models.adjustments import Adjustment as Adjustment  # a model of this room
+from ledger.models.adjustments import AdjustmentLine as AdjustmentLine  # a model of this room
+
 
 class Unit(models.Model):
     """What an account counts. Amounts are integers in its minor units (`decimals` places)."""
@@ -30,6 +33,12 @@ class Unit(models.Model):
     expiry_days = models.PositiveIntegerField(
         _("days until earned points expire"), null=True, blank=True, help_text=_("Empty: they never expire.")
     )
+    adjustment_limit = models.BigIntegerField(
+        _("limit of manual adjustments"),
+        null=True,
+        blank=True,
+        help_text=_("What one person may ask for within 24 hours, plus and minus added up. Empty: no limit."),
+    )
 
     class Meta:
         verbose_name = _("unit")
@@ -41,6 +50,10 @@ class Unit(models.Model):
                 condition=Q(expiry_days__isnull=True) | Q(expiry_days__gte=1), name="unit_expiry_is_positive"
             ),
             models.UniqueConstraint("programme", "id", name="unit_belongs_to_one_programme"),
+            models.CheckConstraint(
+                condition=Q(adjustment_limit__isnull=True) | Q(adjustment_limit__gte=0),
+                name="unit_adjustment_limit_is_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:
