@@ -99,7 +99,8 @@ SELECT mine, shared, count(DISTINCT id), coalesce(sum(amount) FILTER (WHERE amou
                        WHERE same.adjustment_id = own.id AND same.wallet_id = line.wallet_id) AS shared
          FROM ledger_adjustment own
          JOIN ledger_adjustment near ON near.unit_id = own.unit_id AND near.state IN ('OPEN', 'APPROVED')
-          AND near.requested_at BETWEEN own.requested_at - interval '24 hours' AND own.requested_at + interval '24 hours'
+          AND near.requested_at BETWEEN own.requested_at - interval '24 hours'
+                                    AND own.requested_at + interval '24 hours'
          JOIN ledger_adjustmentline line ON line.adjustment_id = near.id
         WHERE own.id = %(adjustment)s) found
  WHERE mine OR shared

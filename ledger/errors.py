@@ -70,3 +70,9 @@ class AdjustmentTakesTwo(DomainError):
     """Nobody decides on their own request. Facts: `adjustment`."""
 
     code = "adjustment_takes_two"
+
+
+class AdjustmentApproverIsNew(DomainError):
+    """Who asked made the approver one, less than 24 hours ago. Facts: `adjustment`."""
+
+    code = "adjustment_approver_is_new"

@@ -143,6 +143,7 @@ class StaffRoleAdmin(DeskAdmin):
             programme=form.programme,
             role=Role(values["role"]),
             shop=values["shop"],
+            by=User.objects.get(pk=request.user.pk),
         )
         messages.success(
             request,

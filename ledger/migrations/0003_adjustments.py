@@ -12,7 +12,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
     dependencies = [
         ("ledger", "0002_guards_and_functions"),
-        ("shops", "0002_attempts"),
+        ("shops", "0003_who_gave_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

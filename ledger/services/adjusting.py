@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from ledger.errors import (
+    AdjustmentApproverIsNew,
     AdjustmentIncomplete,
     AdjustmentLimitReached,
     AdjustmentLineOverdue,
@@ -20,10 +21,13 @@ from ledger.errors import (
 from ledger.models import Adjustment, AdjustmentLine, Unit
 from ledger.queries import balances_by_wallet
 from ledger.services.references import refused_when_reused
+from shops.models import StaffRole
 
 _encode = msgspec.json.Encoder().encode
 
 LAPSES_AFTER = timedelta(days=7)
+# Before who was made an approver decides on what the maker asked for.
+APPROVERS_WAIT = timedelta(hours=24)
 # Posted together with their approval, all or none; longer requests are posted in batches of as many.
 AT_ONCE = 200
 
@@ -125,15 +129,23 @@ def ask_adjustment(*, programme_id: int, draft: AdjustmentDraft, by: Requester, 
 
 
 @transaction.atomic
-def approve_adjustment(
-    *, adjustment_id: int, payload_sha256: bytes, by_id: int, name: str, at: datetime, note: str = ""
+def approve_adjustment(  # noqa: PLR0913 -- an approval names its every circumstance
+    *,
+    adjustment_id: int,
+    payload_sha256: bytes,
+    by_id: int,
+    name: str,
+    at: datetime,
+    note: str = "",
+    at_once: int = AT_ONCE,
 ) -> list[Posted]:
     """
-    Approve exactly what `payload_sha256` stands for. Up to `AT_ONCE` lines are posted at once, all or none; more are
+    Approve exactly what `payload_sha256` stands for. Up to `at_once` lines are posted at once, all or none; more are
     left to `post_adjustment`.
 
     :raises AdjustmentNotOpen: if it was decided before, or has lapsed
     :raises AdjustmentTakesTwo: if the one who asked would approve
+    :raises AdjustmentApproverIsNew: if the one who asked made the approver one within the last 24 hours
     :raises AdjustmentPayloadChanged: if the digest is that of something else
     :raises AdjustmentLineOverdue: if what is added could not be spent for a moment
     :raises InsufficientPoints: if a wallet can't pay any more; nothing is posted and the request stays open
@@ -141,6 +153,7 @@ def approve_adjustment(
     adjustment = _open(adjustment_id, at)
     if adjustment.requested_by_id == by_id:
         raise AdjustmentTakesTwo(adjustment=adjustment_id)
+    _refuse_new_approver(adjustment, by_id, at)
     if bytes(adjustment.payload_sha256) != payload_sha256:
         raise AdjustmentPayloadChanged(adjustment=adjustment_id)
     parts = [
@@ -152,9 +165,9 @@ def approve_adjustment(
     _refuse_overdue(parts, at)
     refuse_insufficient(unit_id=adjustment.unit_id, parts=parts, at=at)
     _decide(adjustment, Adjustment.State.APPROVED, by_id, at, note)
-    if adjustment.line_count > AT_ONCE:
+    if adjustment.line_count > at_once:
         return []
-    posted, short = _post(adjustment, at=at, actor=name, limit=AT_ONCE)
+    posted, short = _post(adjustment, at=at, actor=name, limit=at_once)
     if short:
         raise short[0]
     return posted
@@ -250,6 +263,19 @@ def _open(adjustment_id: int, at: datetime) -> Adjustment:
         state = "LAPSED" if adjustment.has_lapsed(at) else adjustment.state
         raise AdjustmentNotOpen(adjustment=adjustment_id, state=state)
     return adjustment
+
+
+def _refuse_new_approver(adjustment: Adjustment, by_id: int, at: datetime) -> None:
+    made = StaffRole.objects.filter(
+        user_id=by_id,
+        programme_id=adjustment.programme_id,
+        role=StaffRole.Role.APPROVER,
+        granted_by__isnull=False,
+        granted_by_id=adjustment.requested_by_id,
+        granted_at__gt=at - APPROVERS_WAIT,
+    )
+    if made.exists():
+        raise AdjustmentApproverIsNew(adjustment=adjustment.pk)
 
 
 def _decide(adjustment: Adjustment, state: Adjustment.State, by_id: int, at: datetime, note: str) -> None:

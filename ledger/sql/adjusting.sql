@@ -81,6 +81,7 @@ BEGIN
    WHERE programme_id = line.programme_id AND source = 'adjustment' AND kind = 'ADJUST' AND reference = p_line::text;
   fresh := posting IS NULL;
   IF NOT fresh THEN
+    UPDATE ledger_adjustmentline SET posting_id = posting, refusal = '' WHERE id = p_line AND posting_id IS NULL;
     RETURN;
   END IF;
   IF line.amount < 0 THEN
@@ -135,8 +136,11 @@ BEGIN
       PERFORM ledger_refuse_row('adjustment_is_what_was_asked', 'what would be approved is not what was asked for');
     ELSIF NOT EXISTS (SELECT FROM shops_staffrole role JOIN shops_user person ON person.id = role.user_id
                        WHERE role.user_id = NEW.decided_by_id AND role.programme_id = OLD.programme_id AND role.role = 'APPROVER'
-                         AND role.shop_id IS NULL AND person.is_active) THEN
-      PERFORM ledger_refuse_row('adjustment_is_approved_by_an_approver', 'only an approver of the programme approves');
+                         AND role.shop_id IS NULL AND person.is_active
+                         AND (role.granted_by_id IS NULL OR OLD.requested_by_id IS NULL OR role.granted_by_id <> OLD.requested_by_id
+                              OR role.granted_at <= NEW.decided_at - interval '24 hours')) THEN
+      PERFORM ledger_refuse_row('adjustment_is_approved_by_an_approver',
+                                'only an approver of the programme approves, and not one that the requester just made');
     END IF;
   END IF;
   RETURN NEW;
@@ -148,7 +152,7 @@ CREATE FUNCTION ledger_adjustment_lines_are_those_asked() RETURNS trigger LANGUA
 BEGIN
   IF EXISTS (SELECT FROM ledger_adjustment adjustment WHERE id IN (SELECT adjustment_id FROM new_rows)
         AND (payload_sha256 IS DISTINCT FROM ledger_adjustment_digest(id)
-             OR (line_count, plus, minus) IS DISTINCT FROM (
+             OR (line_count, plus, minus) <> (
                  SELECT count(*)::integer, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint,
                         coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint
                    FROM ledger_adjustmentline line WHERE line.adjustment_id = adjustment.id))) THEN
