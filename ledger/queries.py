@@ -176,6 +176,11 @@ def units_of(programme_id: int) -> QuerySet[Unit]:
     return Unit.objects.filter(programme_id=programme_id).order_by("pk")
 
 
+def units_in(programme_ids: Sequence[int]) -> QuerySet[Unit]:
+    """The units of some programmes, oldest first."""
+    return Unit.objects.filter(programme_id__in=programme_ids).order_by("programme_id", "pk")
+
+
 def postings(programme_ids: Sequence[int]) -> QuerySet[Posting]:
     """Postings of some programmes, newest first."""
     return Posting.objects.filter(programme_id__in=programme_ids).order_by("-id")

@@ -27,6 +27,7 @@ STAFF = (
     CASHIER,
     MANAGER,
     Colleague("support@demo.example", "Sami Virtanen", Role.SUPPORT),
+    Colleague("approver@demo.example", "Avery Nilsson", Role.APPROVER),
     Colleague("analyst@demo.example", "Ana Ferreira", Role.ANALYST),
     Colleague("owner@demo.example", "Olive Brandt", Role.OWNER),
 )

@@ -1,6 +1,6 @@
 """
-Adjustments asked for and decided by many at once, on real connections. What protects a limit is also taken away, and then
-the race must be lost.
+Adjustments asked for and decided by many at once, on real connections. What protects a limit is also taken away, and
+then the race must be lost.
 """
 
 from collections import Counter
