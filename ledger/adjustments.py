@@ -79,6 +79,11 @@ def lines_of(adjustment: Adjustment) -> QuerySet[AdjustmentLine]:
     return AdjustmentLine.objects.filter(adjustment=adjustment).order_by("no")
 
 
+def largest_of(adjustment: Adjustment) -> int:
+    """The largest amount of a request's lines, whatever its sign."""
+    return max(AdjustmentLine.objects.filter(adjustment=adjustment).values_list("amount", flat=True), key=abs)
+
+
 def progress_of(adjustment: Adjustment) -> Progress:
     """How far the request is posted."""
     counts = AdjustmentLine.objects.filter(adjustment=adjustment).aggregate(

@@ -6,6 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,7 +32,10 @@ class _Asking(forms.Form):
     """What every request says; `token` is its reference, so that a form sent twice asks once."""
 
     unit = forms.ModelChoiceField(label=gettext_lazy("What"), queryset=Unit.objects.none(), empty_label=None)
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=Adjustment.Reason.choices)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        choices=lambda: [(code, capfirst(name)) for code, name in Adjustment.Reason.choices],
+    )
     wording = forms.CharField(
         label=gettext_lazy("What the member reads"),
         max_length=200,
@@ -172,13 +178,20 @@ class AskForm(_Asking):
         return ends
 
 
+class _FileInput(forms.FileInput):
+    """The theme writes a chosen file's name into the first text field nearby: this brings one that nobody sees."""
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return format_html('<span><span>{}</span><input type="text" hidden></span>', super().render(*args, **kwargs))
+
+
 class FileForm(_Asking):
     """Many members, from a file: uploaded first, then sent along as its text."""
 
     upload = forms.FileField(
         label=gettext_lazy("CSV file"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=_FileInput(attrs={"accept": ".csv,text/csv"}),
         help_text=gettext_lazy("At most 10,000 rows."),
     )
     rows = forms.CharField(required=False, strip=False, widget=forms.HiddenInput, max_length=LARGEST_FILE)
@@ -194,6 +207,8 @@ class FileForm(_Asking):
         values = super().clean() or self.cleaned_data
         if values.get("upload"):
             values["rows"] = self._text_of(values["upload"])
+            # So that the next step of the page has it without the file.
+            self.data = {**dict(self.data.items()), "rows": values["rows"]}
         if not values.get("rows"):
             if "upload" not in self.errors:
                 self.add_error("upload", _("Choose a file."))

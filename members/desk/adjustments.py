@@ -21,7 +21,15 @@ from kernel.errors import DomainError
 from kernel.periods import local_day
 from kernel.spreadsheets import harmless
 from ledger import services as ledger
-from ledger.adjustments import Adjustment, AdjustmentLine, asked_nearby, lines_of, open_adjustments, progress_of
+from ledger.adjustments import (
+    Adjustment,
+    AdjustmentLine,
+    asked_nearby,
+    largest_of,
+    lines_of,
+    open_adjustments,
+    progress_of,
+)
 from ledger.queries import balances_by_wallet
 from members import adjusting
 from members.desk import asking
@@ -47,7 +55,7 @@ from shops.desk.theme import EndlessPaginator, column
 from shops.errors import TooManyAttempts
 from shops.policy import Act
 
-LINES_SHOWN = 50
+LINES_SHOWN = 12
 Verb = Callable[[HttpRequest, Adjustment], HttpResponse]
 
 
@@ -95,11 +103,11 @@ class AdjustmentAdmin(RecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         verbs = {
-            "approve": self.approve,
-            "reject": self.reject,
-            "withdraw": self.withdraw,
-            "stop": self.stop,
-            "resume": self.resume,
+            "approve": (self.approve, Act.APPROVE_ADJUSTMENT),
+            "reject": (self.reject, Act.APPROVE_ADJUSTMENT),
+            "withdraw": (self.withdraw, Act.REQUEST_ADJUSTMENT),
+            "stop": (self.stop, Act.APPROVE_ADJUSTMENT),
+            "resume": (self.resume, Act.APPROVE_ADJUSTMENT),
         }
         guarded = self.admin_site.admin_view
         return [
@@ -108,16 +116,18 @@ class AdjustmentAdmin(RecordAdmin):
             path("limit/<int:unit_id>/", guarded(self.limit), name="ledger_adjustment_limit"),
             path("<int:row_id>/lines.csv", guarded(self.lines_file), name="ledger_adjustment_lines"),
             *(
-                path(f"<int:row_id>/{verb}/", guarded(self._posted(act)), name=f"ledger_adjustment_{verb}")
-                for verb, act in verbs.items()
+                path(f"<int:row_id>/{verb}/", guarded(self._posted(do, act)), name=f"ledger_adjustment_{verb}")
+                for verb, (do, act) in verbs.items()
             ),
             *super().get_urls(),
         ]
 
-    def _posted(self, act: Verb) -> Callable[..., HttpResponse]:
+    def _posted(self, do: Verb, act: Act) -> Callable[..., HttpResponse]:
         def view(request: HttpRequest, row_id: int) -> HttpResponse:
             row = self.get_object(request, str(row_id))
-            return act(request, row) if request.method == "POST" else _to(row)
+            if not access_of(request).allows(act, programme_id=row.programme_id):
+                raise PermissionDenied
+            return do(request, row) if request.method == "POST" else _to(row)
 
         return view
 
@@ -193,6 +203,7 @@ class AdjustmentAdmin(RecordAdmin):
             "form": _decision_form(request, row, now) if is_open and may_decide and not is_own else None,
             "progress": progress_of(row) if row.state == row.State.APPROVED else None,
             "lines": _lines(row, now),
+            "largest": largest_of(row) if row.line_count > 1 else None,
             "has_more": row.line_count > LINES_SHOWN,
         }
         return super().record_page(request, row, {**shown, **extra_context}, template=template)
@@ -215,7 +226,6 @@ class AdjustmentAdmin(RecordAdmin):
         return self._decide(request, row, approves=False)
 
     def _decide(self, request: HttpRequest, row: Adjustment, *, approves: bool) -> HttpResponse:
-        self._require(request, row, Act.APPROVE_ADJUSTMENT)
         now = timezone.now()
         form = _decision_form(request, row, now, request.POST)
         if not form.is_valid() or not _confirmed(request, form, now):
@@ -236,7 +246,6 @@ class AdjustmentAdmin(RecordAdmin):
         return _to(row)
 
     def withdraw(self, request: HttpRequest, row: Adjustment) -> HttpResponse:
-        self._require(request, row, Act.REQUEST_ADJUSTMENT)
         try:
             ledger.withdraw_adjustment(adjustment_id=row.pk, by_id=person_of(request).pk, at=timezone.now())
         except DomainError as refusal:
@@ -246,20 +255,14 @@ class AdjustmentAdmin(RecordAdmin):
         return _to(row)
 
     def stop(self, request: HttpRequest, row: Adjustment) -> HttpResponse:
-        self._require(request, row, Act.APPROVE_ADJUSTMENT)
         ledger.stop_adjustment(adjustment_id=row.pk, at=timezone.now())
         messages.warning(request, _("Stopped. What is posted stays; the rest waits until you go on."))
         return _to(row)
 
     def resume(self, request: HttpRequest, row: Adjustment) -> HttpResponse:
-        self._require(request, row, Act.APPROVE_ADJUSTMENT)
         ledger.resume_adjustment(adjustment_id=row.pk)
         messages.success(request, _("The rest is posted now."))
         return _to(row)
-
-    def _require(self, request: HttpRequest, row: Adjustment, act: Act) -> None:
-        if not access_of(request).allows(act, programme_id=row.programme_id):
-            raise PermissionDenied
 
 
 def _to(row: Adjustment) -> HttpResponseRedirect:

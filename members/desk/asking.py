@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.errors import DomainError
+from kernel.periods import local_day
 from ledger.adjustments import limit_used
 from ledger.queries import Balance, balances_of
 from ledger.services import AdjustmentPart, Requester
@@ -139,8 +140,14 @@ def _preview_of(form: AskForm, at: datetime) -> dict[str, Any]:
         "part": form.part,
         "member": form.member,
         "change": change_of(balance, form.part.amount),
+        "last_day": _last_day(form),
         **_said(form),
     }
+
+
+def _last_day(form: AskForm) -> date | None:
+    ends = form.part.expires_at
+    return local_day(ends - timedelta(microseconds=1), form.programme.zone) if ends else None
 
 
 def _said(form: AskForm | FileForm) -> dict[str, Any]:
@@ -149,7 +156,6 @@ def _said(form: AskForm | FileForm) -> dict[str, Any]:
     return {
         "form": form,
         "unit": form.chosen_unit,
-        "zone": form.programme.zone,
         "reason": dict(reasons.choices)[values["reason"]],
         "wording": values["wording"],
         "note": values["note"],
