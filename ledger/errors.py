@@ -76,3 +76,9 @@ class AdjustmentApproverIsNew(DomainError):
     """Who asked made the approver one, less than 24 hours ago. Facts: `adjustment`."""
 
     code = "adjustment_approver_is_new"
+
+
+class AdjustmentNotYours(DomainError):
+    """Only who asked withdraws. Facts: `adjustment`."""
+
+    code = "adjustment_not_yours"

@@ -141,8 +141,9 @@ def _read_cells(row: _Row, unit: Unit, programme: Programme, at: datetime) -> No
 
 
 def _read_amount(row: _Row, unit: Unit) -> None:
+    said = as_typed(row.cells["amount"])
     try:
-        row.amount = parse_minor(as_typed(row.cells["amount"]).removeprefix("+"), decimals=unit.decimals)
+        row.amount = parse_minor(said[1:] if said[:1] == "+" and said[1:2].isdigit() else said, decimals=unit.decimals)
     except ValueError:
         row.amount = 0
     if row.amount == 0:

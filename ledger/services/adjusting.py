@@ -14,6 +14,7 @@ from ledger.errors import (
     AdjustmentLimitReached,
     AdjustmentLineOverdue,
     AdjustmentNotOpen,
+    AdjustmentNotYours,
     AdjustmentPayloadChanged,
     AdjustmentTakesTwo,
     InsufficientPoints,
@@ -192,11 +193,12 @@ def withdraw_adjustment(*, adjustment_id: int, by_id: int, at: datetime) -> None
     """
     Take one's own request back.
 
-    :raises AdjustmentNotOpen: if it was decided before, has lapsed, or is somebody else's
+    :raises AdjustmentNotOpen: if it was decided before, or has lapsed
+    :raises AdjustmentNotYours: if somebody else asked
     """
     adjustment = _open(adjustment_id, at)
     if adjustment.requested_by_id != by_id:
-        raise AdjustmentNotOpen(adjustment=adjustment_id, state=adjustment.state)
+        raise AdjustmentNotYours(adjustment=adjustment_id)
     _decide(adjustment, Adjustment.State.WITHDRAWN, by_id, at, "")
 
 

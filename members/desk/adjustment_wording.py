@@ -91,6 +91,7 @@ _REFUSALS = {
     "adjustment_approver_is_new": _said(
         gettext_lazy("Who asked made you an approver less than 24 hours ago: somebody else has to decide.")
     ),
+    "adjustment_not_yours": _said(gettext_lazy("Only who asked for it can withdraw it.")),
     "own_account": _said(gettext_lazy("Member %(member)s is you, and nobody adjusts their own points.")),
     "reference_reused": _said(gettext_lazy("This form was sent before, with other contents. Fill in a new one.")),
 }

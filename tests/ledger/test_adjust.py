@@ -15,6 +15,7 @@ from ledger.errors import (
     AdjustmentLimitReached,
     AdjustmentLineOverdue,
     AdjustmentNotOpen,
+    AdjustmentNotYours,
     AdjustmentPayloadChanged,
     AdjustmentTakesTwo,
     InsufficientPoints,
@@ -212,7 +213,7 @@ def test_a_request_is_decided_once_and_in_time(decision, office, wallet):
 def test_only_who_asked_withdraws(office, wallet):
     adjustment_id = office.ask_for(wallet, 5)
 
-    with pytest.raises(AdjustmentNotOpen):
+    with pytest.raises(AdjustmentNotYours):
         ledger.withdraw_adjustment(adjustment_id=adjustment_id, by_id=office.approver.pk, at=NOON)
 
     assert Adjustment.objects.get().state == "OPEN"
