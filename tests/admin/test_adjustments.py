@@ -175,6 +175,7 @@ def test_a_chosen_last_day_and_never_are_kept(support, approver, grocer, form):
     support.post(ADD, form | {"expiry": "never", "token": "form-2", "step": "ask"})
 
     chosen, never = AdjustmentLine.objects.order_by("pk")
+    assert chosen.expires_at is not None
     assert (chosen.expires_at - timedelta(seconds=1)).astimezone(grocer.zone).date() == day
     assert never.expires_at is None
 
