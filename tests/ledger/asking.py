@@ -78,7 +78,7 @@ def post_again(adjustment_id: int, *, at: datetime) -> int | None:
         cursor.execute("SELECT posting FROM ledger_adjust(%s, %s, 'test')", [the_line(adjustment_id).pk, at])
         (posting_id,) = cursor.fetchone()
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    return posting_id  # type: ignore[no-any-return]  # as the database gives it
+    return posting_id
 
 
 def requests() -> list[Any]:
