@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from ledger import reasons
 from ledger import services as ledger
-from ledger.adjustments import AskedFor, adjustments_to_post, asked_nearby, limit_used, progress_of
+from ledger.adjustments import AskedFor, asked_nearby, limit_used
 from ledger.errors import (
     AdjustmentIncomplete,
     AdjustmentLimitReached,
@@ -21,7 +21,7 @@ from ledger.errors import (
     InsufficientPoints,
     ReferenceReused,
 )
-from ledger.models import Adjustment, AdjustmentLine, Posting
+from ledger.models import Adjustment, Posting
 from tests.ledger import asking, books
 from tests.ledger.asking import part
 from tests.ledger.books import DAY, NOON, SECOND, Figures
@@ -262,71 +262,6 @@ def test_who_approves_sees_what_was_asked_for_within_a_day(office, unit, wallet_
     assert nearby.by_same == AskedFor(requests=4, plus=70, minus=10)
     assert nearby.by_same_for_members == AskedFor(requests=3, plus=70, minus=3)
     assert nearby.for_members == AskedFor(requests=4, plus=470, minus=3)
-
-
-@pytest.fixture
-def five(unit, wallet_with):
-    return [wallet_with(100) for _ in range(5)]
-
-
-def post_all(adjustment_id, at=NOON):
-    """How many lines each call posted."""
-    counts = []
-    while posted := ledger.post_adjustment(adjustment_id=adjustment_id, at=at, limit=2):
-        counts.append(len(posted))
-    return counts
-
-
-def test_a_long_request_is_posted_in_batches(office, unit, five):
-    adjustment_id = office.ask(*[part(wallet, 10) for wallet in five], unit=unit).adjustment_id
-
-    assert office.approve(adjustment_id, at_once=2) == []
-    assert adjustments_to_post() == [adjustment_id]
-    assert post_all(adjustment_id) == [2, 2, 1]
-
-    assert adjustments_to_post() == []
-    assert {wallet.figures() for wallet in five} == {Figures(110)}
-    assert post_all(adjustment_id) == []
-
-
-def test_a_line_that_cannot_be_paid_any_more_is_left_and_can_be_tried_again(office, unit, five):
-    adjustment_id = office.ask(*[part(wallet, -100) for wallet in five], unit=unit).adjustment_id
-    office.approve(adjustment_id, at_once=2)
-    five[0].spend(1)
-    five[1].spend(1)
-
-    assert post_all(adjustment_id) == [2, 1]
-
-    row = Adjustment.objects.get()
-    assert (progress_of(row).posted, progress_of(row).refused, progress_of(row).waiting) == (3, 2, 0)
-    assert set(AdjustmentLine.objects.values_list("refusal", flat=True)) == {"", "insufficient_points"}
-    five[0].earn(1)
-    ledger.resume_adjustment(adjustment_id=adjustment_id)
-    assert post_all(adjustment_id) == [1]
-    assert [wallet.figures().spendable for wallet in five] == [0, 99, 0, 0, 0]
-
-
-def test_a_stopped_request_posts_nothing_until_it_is_resumed(office, unit, five):
-    adjustment_id = office.ask(*[part(wallet, 10) for wallet in five], unit=unit).adjustment_id
-    office.approve(adjustment_id, at_once=2)
-    ledger.post_adjustment(adjustment_id=adjustment_id, at=NOON, limit=2)
-
-    ledger.stop_adjustment(adjustment_id=adjustment_id, at=NOON)
-
-    assert adjustments_to_post() == []
-    assert post_all(adjustment_id) == []
-    ledger.resume_adjustment(adjustment_id=adjustment_id)
-    assert post_all(adjustment_id) == [2, 1]
-
-
-def test_lots_that_lapsed_before_they_were_posted_are_not_posted(office, unit, five):
-    parts = [part(wallet, 10, expires_at=NOON + DAY) for wallet in five]
-    adjustment_id = office.ask(*parts, unit=unit).adjustment_id
-    office.approve(adjustment_id, at_once=2)
-
-    assert post_all(adjustment_id, at=NOON + DAY) == []
-
-    assert set(AdjustmentLine.objects.values_list("refusal", flat=True)) == {"adjustment_line_overdue"}
 
 
 def test_a_unit_that_a_wallet_never_had_can_be_added(office, programme, wallet):
