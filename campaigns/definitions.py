@@ -10,6 +10,8 @@ from campaigns.errors import DefinitionInvalid
 from conditions.errors import ConditionInvalid
 from conditions.tree import Node, parse
 from conditions.vocabulary import PURCHASE
+from ledger.errors import PolicyInvalid
+from ledger.policies import Expiry, Inactivity, check_expiry
 
 KEY_LENGTH = 40
 MOST_UNITS = 10**9
@@ -44,13 +46,17 @@ Effect = PerMoney | Fixed
 
 
 class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """When `trigger` happens and `when` holds, grant `effect` in the unit with code `unit`."""
+    """
+    When `trigger` happens and `when` holds, grant `effect` in the unit with code `unit`; `expiry` overrides how long
+    the unit lets it live.
+    """
 
     key: str
     effect: Effect
     unit: str = "points"
     trigger: Literal["order"] = "order"
     when: dict[str, Any] | None = None
+    expiry: Expiry | None = None
 
 
 class Definition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -103,10 +109,24 @@ def check(definition: Definition, *, units: Collection[str] | None = None) -> No
         if units is not None and rule.unit not in units:
             raise DefinitionInvalid(pointer=f"{pointer}/unit", problem=rule.unit, expected=sorted(units))
         _check_effect(rule.effect, f"{pointer}/effect")
+        if rule.expiry is not None:
+            _check_expiry(rule.expiry, f"{pointer}/expiry")
         try:
             condition_of(rule, pointer=f"{pointer}/when")
         except ConditionInvalid as error:
             raise DefinitionInvalid(**error.facts) from error
+
+
+def _check_expiry(expiry: Expiry, pointer: str) -> None:
+    if isinstance(expiry, Inactivity):
+        # Activities move all of an account; a rule speaks for what it grants.
+        raise DefinitionInvalid(
+            pointer=f"{pointer}/kind", problem="inactivity", expected="an expiry of its own; inactivity is for the unit"
+        )
+    try:
+        check_expiry(expiry, pointer)
+    except PolicyInvalid as error:
+        raise DefinitionInvalid(**error.facts) from error
 
 
 def _check_effect(effect: Effect, pointer: str) -> None:

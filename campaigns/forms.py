@@ -1,45 +1,22 @@
-"""The desk's forms of a campaign: rates in plain numbers, and when they begin."""
+"""The desk's form of a campaign: rates in plain numbers."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.definitions import Definition, Mode, PerMoney, Rule
 from campaigns.errors import DefinitionInvalid
-from kernel.amounts import format_minor, parse_minor
+from kernel.amounts import format_minor
+from shops.desk.forms import AmountField
 from shops.models import Programme
 
 MODES = [
     (Mode.BLOCK.value, _("Whole amounts only: the rest of a basket earns nothing")),
     (Mode.CONTINUOUS.value, _("Every part counts, the points are rounded down")),
 ]
-
-
-class AmountField(forms.CharField):
-    """A plain decimal number, read exactly as minor units; a comma is as good as a point."""
-
-    def __init__(self, *, decimals: int, **options: Any) -> None:
-        super().__init__(max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **options)
-        self.decimals = decimals
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value).strip().replace(",", ".")
-        try:
-            minor = parse_minor(text, decimals=self.decimals)
-        except ValueError as error:
-            example = "1" if self.decimals == 0 else f"1.{'0' * self.decimals}"
-            raise ValidationError(
-                _("Write a plain number with at most %(decimals)s decimals, such as %(example)s."),
-                params={"decimals": self.decimals, "example": example},
-            ) from error
-        if minor <= 0:
-            raise ValidationError(_("It has to be more than 0."))
-        return minor
 
 
 class RateForm(forms.Form):
@@ -110,57 +87,3 @@ class DraftForm:
     def edited(self) -> Definition:
         """The definition as the valid form says."""
         return Definition(rules=tuple(rate.edited for rate in self.rates))
-
-
-class PublishForm(forms.Form):
-    """When the draft begins to count. Times are read in the active time zone."""
-
-    NOW, LATER = "now", "later"
-
-    when = forms.ChoiceField(
-        label=_("When does it begin?"),
-        choices=[(NOW, _("Now")), (LATER, _("At a time to come"))],
-        initial=NOW,
-        widget=forms.RadioSelect,
-    )
-    effective_from = forms.DateTimeField(
-        label=_("It begins"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        if (
-            values.get("when") == self.LATER
-            and not values.get("effective_from")
-            and "effective_from" not in self.errors
-        ):
-            self.add_error("effective_from", _("Say when it begins."))
-        return values
-
-    @property
-    def begins(self) -> datetime | None:
-        """The chosen time; None is now."""
-        values = self.cleaned_data
-        begins: datetime | None = values["effective_from"] if values["when"] == self.LATER else None
-        return begins
-
-
-def draft_token(edited_at: datetime | None) -> str:
-    """Names the state of the draft that a page shows; empty for none."""
-    return edited_at.isoformat() if edited_at else ""
-
-
-def seen_draft(token: str) -> datetime | None:
-    """
-    The `edited_at` of the draft that a page showed; None if it showed none.
-
-    :raises ValidationError: if the token is not one of ours
-    """
-    if not token:
-        return None
-    try:
-        return datetime.fromisoformat(token)
-    except ValueError as error:
-        raise ValidationError(_("The page is out of date: open it again.")) from error

@@ -13,6 +13,7 @@ from campaigns.definitions import Definition, condition_of, read
 from campaigns.engine import RuleInForce
 from campaigns.models import CampaignVersion
 from conditions.tree import Node
+from ledger.policies import Policy
 from roundtrips import Question, ask
 
 
@@ -49,13 +50,25 @@ class Timetable:
         return [rule for version_id in version_ids for rule in _rules(self._by_id[version_id], stopped=False)]
 
 
+class PolicyInForce(msgspec.Struct, frozen=True):
+    """What a unit's policy says from `effective_from` until the next one."""
+
+    effective_from: datetime
+    says: Policy
+
+
 class UnitTerms(msgspec.Struct, frozen=True):
     """What an earning needs to know of a unit."""
 
     id: int
     code: str
     decimals: int
-    expiry_days: int | None
+    policies: list[PolicyInForce]
+
+    def policy_at(self, moment: datetime) -> Policy:
+        """What holds for what is earned at `moment`."""
+        begun = [policy.says for policy in self.policies if policy.effective_from <= moment]
+        return begun[-1] if begun else self.policies[0].says
 
 
 class Terms(msgspec.Struct, frozen=True):

@@ -57,6 +57,11 @@ class OrderAccepted(Payload, frozen=True):
     member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
 
 
+class OrderDelivered(Payload, frozen=True):
+    order: OrderNamed
+    delivered_at: Instant
+
+
 class PointsAccrued(Payload, frozen=True):
     member: Number
     order: OrderNamed
@@ -102,6 +107,19 @@ class CampaignPublished(Payload, frozen=True):
     by: Person
 
 
+class PolicyPublished(Payload, frozen=True):
+    unit: UnitCode
+    version: Id
+    effective_from: Instant
+    by: Person
+
+
+class NightOver(Payload, frozen=True):
+    day: Annotated[str, Meta(description="The local day, as in 2026-03-02.")]
+    at: Instant
+    done: Annotated[dict[str, int], Meta(description="How many each step did.")]
+
+
 class CampaignSwitched(Payload, frozen=True):
     campaign: Key
     by: Person
@@ -142,6 +160,7 @@ _TYPES = (
     EventType("member.enrolled", "Somebody became a member.", MemberEnrolled),
     EventType("member.claimed", "A customer signed in to a membership that a shop's system had reported.", MemberOnly),
     EventType("order.accepted", "An order was put on record, whatever it earned.", OrderAccepted),
+    EventType("order.delivered", "An order reached its customer.", OrderDelivered),
     EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),
     EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
     EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
@@ -153,6 +172,10 @@ _TYPES = (
     EventType("campaign.published", "A new version of a campaign was published.", CampaignPublished, public=False),
     EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", CampaignSwitched, public=False),
     EventType("campaign.resumed", "Somebody let a stopped campaign grant again.", CampaignSwitched, public=False),
+    EventType(
+        "unit.policy_published", "A new version of a unit's policy was published.", PolicyPublished, public=False
+    ),
+    EventType("night.finished", "The nightly run of a day is finished.", NightOver, public=False),
     EventType("visit.opened", "A member's code was read at a till.", VisitOpened, public=False),
     EventType(
         "card.rotated", "A member's card got a new reference; the old codes are worthless.", MemberOnly, public=False

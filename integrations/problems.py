@@ -111,6 +111,13 @@ _KINDS = (
         "Give a new request its own reference.",
     ),
     Kind(
+        "delivery_contradicted",
+        409,
+        "This order is known to have arrived at another time",
+        "The order was reported as delivered before, at another time. Nothing changed.",
+        "An order arrives once: leave the first report as it is.",
+    ),
+    Kind(
         "operation_in_progress",
         409,
         "The first request is still at work",
@@ -141,9 +148,16 @@ _KINDS = (
     Kind(
         "order_unknown",
         422,
-        "No such order to return from",
-        "The return names an order that was never reported by this source.",
-        "Report the order first, or leave `order_reference` out to match the customer's earlier purchases.",
+        "No such order",
+        "The return or delivery names an order that was never reported by this source.",
+        "Report the order first. A return may leave `order_reference` out to match the customer's earlier purchases.",
+    ),
+    Kind(
+        "delivered_before_ordered",
+        422,
+        "It arrived before it was bought",
+        "The time of the delivery is before the time of the purchase.",
+        "Check the offset of `delivered_at`; the order's own time is in `placed_at`.",
     ),
     Kind(
         "line_unknown",

@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from integrations.api.adjustments import AdjustmentsView, AdjustmentView
+from integrations.api.arrivals import OrderDeliveriesView
 from integrations.api.explanations import ExplanationView, OperationView
 from integrations.api.members import MembersView, WalletView
 from integrations.api.orders import OrdersView, OrderView
@@ -25,6 +26,7 @@ _v1 = [
     path("orders", OrdersView.as_view(), name="orders"),
     path("orders/<int:order_id>", OrderView.as_view(), name="order"),
     path("returns", ReturnsView.as_view(), name="returns"),
+    path("order-deliveries", OrderDeliveriesView.as_view(), name="order-deliveries"),
     path("members", MembersView.as_view(), name="members"),
     path("members/<str:number>/wallet", WalletView.as_view(), name="wallet"),
     path("members/<str:number>/statement", StatementView.as_view(), name="statement"),

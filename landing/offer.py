@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
-from campaigns.inforce import terms
+from campaigns.inforce import Terms, terms
 from campaigns.queries import money_of
 from campaigns.sentences import points, rule_sentence
 from ledger import queries as ledger
+from ledger.sentences import policy_sentences
 from rewards.models import Reward
 from shops.models import Programme
 
@@ -36,19 +35,21 @@ class Offer:
 def offer_of(programme: Programme, *, at: datetime) -> Offer:
     """What members of `programme` earn and can get at `at`."""
     money = money_of(programme)
-    in_force = [entry.rule for entry in terms(programme.pk).rules.at(at) if not entry.stopped]
+    decisive = terms(programme.pk)
+    in_force = [entry.rule for entry in decisive.rules.at(at) if not entry.stopped]
     rewards = Reward.objects.filter(programme=programme, is_offered=True).exclude(stock=0).order_by("price", "name")
     return Offer(
         earning=[rule_sentence(rule, money) for rule in in_force],
-        expiry=_expiry(programme),
+        expiry=_expiry(programme, decisive, at),
         rewards=[
             RewardOnShow(reward.name, reward.description, points(reward.price)) for reward in rewards[:REWARDS_SHOWN]
         ],
     )
 
 
-def _expiry(programme: Programme) -> str:
-    unit = ledger.units_of(programme.pk).first()
-    if unit is None or unit.expiry_days is None:
-        return _("Your points never expire.")
-    return _("Each point can be spent for %(days)s days after you earned it.") % {"days": unit.expiry_days}
+def _expiry(programme: Programme, decisive: Terms, at: datetime) -> str:
+    said = []
+    for unit in ledger.units_of(programme.pk):
+        policy = decisive.units[unit.code].policy_at(at)
+        said += policy_sentences(policy, name=unit.name, decimals=unit.decimals)
+    return " ".join(said)

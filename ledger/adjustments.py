@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from kernel.periods import end_of_day, local_day
+from ledger import policies
 from ledger.models import Adjustment as Adjustment  # noqa: PLC0414  # rooms above may name it
 from ledger.models import AdjustmentLine as AdjustmentLine  # noqa: PLC0414  # rooms above may name it
 from ledger.models import Unit
+from ledger.queries import policies_in_force
 
 NEEDS_WORK = Q(state=Adjustment.State.APPROVED, stopped_at__isnull=True) & Q(
     pk__in=AdjustmentLine.objects.filter(posting__isnull=True, refusal="").values("adjustment_id")
@@ -57,9 +58,8 @@ class Progress:
 
 def normal_expiry(unit: Unit, *, at: datetime, zone: ZoneInfo) -> datetime | None:
     """When points of `unit` that are added at `at` expire if nothing else is said; None: never."""
-    if unit.expiry_days is None:
-        return None
-    return end_of_day(local_day(at, zone) + timedelta(days=unit.expiry_days), zone)
+    policy = policies_in_force([unit], at=at).get(unit.pk)
+    return policies.expires_at(policy, active=at, zone=zone) if policy else None
 
 
 def open_adjustments(programme_ids: Sequence[int], *, at: datetime) -> QuerySet[Adjustment]:

@@ -82,3 +82,33 @@ class AdjustmentNotYours(DomainError):
     """Only who asked withdraws. Facts: `adjustment`."""
 
     code = "adjustment_not_yours"
+
+
+class PolicyInvalid(DomainError):
+    """No earning could follow this policy. Facts: `pointer` into it, `problem`, `expected`."""
+
+    code = "policy_invalid"
+
+
+class PolicyChanged(DomainError):
+    """Somebody else edited, published or discarded the draft since it was read. Facts: `unit`, `edited_by`."""
+
+    code = "policy_changed"
+
+
+class PolicyBegunAlready(DomainError):
+    """A policy can't change what was earned under another. Facts: `effective_from` and the `earliest` possible."""
+
+    code = "policy_begun_already"
+
+
+class NothingToPublish(DomainError):
+    """The unit has no draft. Facts: `unit`."""
+
+    code = "nothing_to_publish"
+
+
+class ConversionNotOffered(DomainError):
+    """Members may not convert this themselves. Facts: `conversion`."""
+
+    code = "conversion_not_offered"

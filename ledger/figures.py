@@ -47,6 +47,15 @@ class Lapsing:
     wallets: int
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What members have of a unit that will expire: minor units, lots, wallets."""
+
+    amount: int
+    lots: int
+    wallets: int
+
+
 _MOVED = """
        coalesce(sum(entry.amount) FILTER (WHERE posting.kind = 'ACCRUE'), 0)::bigint,
        coalesce(-sum(entry.amount) FILTER (WHERE posting.kind = 'BURN'), 0)::bigint,
@@ -119,6 +128,21 @@ def lapsing(points: Points, *, at: datetime, within: timedelta) -> Lapsing:
         )
         amount, wallets = cursor.fetchone()
     return Lapsing(int(amount), int(wallets))
+
+
+def open_points(unit_id: int, *, at: datetime) -> Open:
+    """What members have at `at` that will expire some day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(sum(lot.remaining), 0), count(*), count(DISTINCT lot.wallet_id)
+              FROM ledger_lot lot JOIN ledger_account account ON account.id = lot.account_id
+             WHERE account.unit_id = %s AND lot.remaining > 0 AND lot.expires_at > %s
+            """,
+            [unit_id, at],
+        )
+        amount, lots, wallets = cursor.fetchone()
+    return Open(int(amount), int(lots), int(wallets))
 
 
 def _values(points: Points, *, start: datetime, end: datetime) -> dict[str, Any]:

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import msgspec
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from ledger.models import Entry as Entry  # noqa: PLC0414  # what entries_of yields: rooms above may name it
-from ledger.models import Lot, Posting
+from ledger.models import Lot, Posting, UnitPolicy
 from ledger.models import Unit as Unit  # noqa: PLC0414  # what units_of yields
+from ledger.policies import Policy, read
+
+_decode = msgspec.json.Decoder(Policy).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ SELECT unit.id,
        holds.kept,
        lots.pending,
        debt.owed - least(lots.live - holds.live, debt.owed),
-       unit.code, unit.name, unit.klass, unit.decimals, unit.expiry_days, unit.programme_id, account.wallet_id
+       unit.code, unit.name, unit.klass, unit.decimals, unit.symbol, unit.programme_id, account.wallet_id
   FROM ledger_account account
   JOIN ledger_unit unit ON unit.id = account.unit_id
  CROSS JOIN LATERAL (
@@ -79,7 +84,7 @@ def balances_by_wallet(wallet_ids: Sequence[int], *, at: datetime) -> dict[int, 
     with connection.cursor() as cursor:
         cursor.execute(_BALANCES, {"wallets": list(wallet_ids), "at": at})
         for unit_id, spendable, reserved, pending, owed, *unit_fields, wallet_id in cursor.fetchall():
-            code, name, klass, decimals, expiry_days, programme_id = unit_fields
+            code, name, klass, decimals, symbol, programme_id = unit_fields
             unit = Unit(
                 id=unit_id,
                 programme_id=programme_id,
@@ -87,7 +92,7 @@ def balances_by_wallet(wallet_ids: Sequence[int], *, at: datetime) -> dict[int, 
                 name=name,
                 klass=klass,
                 decimals=decimals,
-                expiry_days=expiry_days,
+                symbol=symbol,
             )
             found.setdefault(wallet_id, []).append(
                 Balance(unit, int(spendable), int(reserved), int(pending), int(owed))
@@ -179,6 +184,31 @@ def units_of(programme_id: int) -> QuerySet[Unit]:
 def units_in(programme_ids: Sequence[int]) -> QuerySet[Unit]:
     """The units of some programmes, oldest first."""
     return Unit.objects.filter(programme_id__in=programme_ids).order_by("programme_id", "pk")
+
+
+_POLICIES = """
+SELECT DISTINCT ON (unit.id) unit.id, policy.definition::text, programme.time_zone
+  FROM ledger_wallet wallet
+  JOIN shops_programme programme ON programme.id = wallet.programme_id
+  JOIN ledger_unit unit ON unit.programme_id = wallet.programme_id
+  JOIN ledger_unitpolicy policy ON policy.unit_id = unit.id AND policy.state = 'PUBLISHED'
+ WHERE wallet.id = %(wallet)s AND policy.effective_from <= %(at)s
+ ORDER BY unit.id, policy.effective_from DESC
+"""
+
+
+def policies_at(wallet_id: int, *, at: datetime) -> dict[int, tuple[Policy, ZoneInfo]]:
+    """By unit, the policy in force at `at` for a wallet's programme, and the time zone of its days."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POLICIES, {"wallet": wallet_id, "at": at})
+        return {unit_id: (_decode(policy), ZoneInfo(zone)) for unit_id, policy, zone in cursor.fetchall()}
+
+
+def policies_in_force(units: Sequence[Unit], *, at: datetime) -> dict[int, Policy]:
+    """What holds for what is earned of units at `at`, by unit id."""
+    in_force = UnitPolicy.objects.filter(unit__in=units, state=UnitPolicy.State.PUBLISHED, effective_from__lte=at)
+    newest = in_force.order_by("unit_id", "-effective_from").distinct("unit_id")
+    return {unit_id: read(definition) for unit_id, definition in newest.values_list("unit_id", "definition")}
 
 
 def postings(programme_ids: Sequence[int]) -> QuerySet[Posting]:

@@ -212,7 +212,8 @@ def _parts(rows: Sequence[_Row]) -> Iterator[AdjustmentPart]:
     for row in rows:
         if row.member is None:
             raise AssertionError("a row without a member is a fault")
-        yield AdjustmentPart(row.member.wallet_id, row.amount, row.expires_at, row.cells["text"])
+        chosen = bool(row.cells.get("last_day"))
+        yield AdjustmentPart(row.member.wallet_id, row.amount, row.expires_at, chosen, row.cells["text"])
 
 
 def _whole(got: str, expected: str) -> Reading:

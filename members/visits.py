@@ -13,6 +13,8 @@ from django.db import connection, transaction
 
 from events import outbox
 from kernel.periods import local_day
+from ledger.policies import Activity
+from ledger.services import keep_alive
 from members.card import ReadCard, read_token
 from members.errors import (
     CardOutdated,
@@ -175,6 +177,9 @@ def _open(member: Member, till: Till, nonce: str, at: datetime, *, token_use: To
     )
     if is_new:
         outbox.record([_opened(visit, member, till)])
+        if token_use:
+            # A number can be typed by anybody: only a shown card is something the member did.
+            keep_alive(wallet_id=member.wallet_id, activity=Activity.VISIT, at=at)
     elif (visit.member_id, visit.staff_id, visit.token_use_id) != (
         member.pk,
         till.staff.pk,

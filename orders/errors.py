@@ -44,3 +44,15 @@ class LineUnknown(DomainError):
     """A return names a line the order does not have. Facts: `line`."""
 
     code = "line_unknown"
+
+
+class DeliveryContradicted(DomainError):
+    """The order was reported as delivered at another time. Facts: `source`, `reference`, `delivered_at` as known."""
+
+    code = "delivery_contradicted"
+
+
+class DeliveredBeforeOrdered(DomainError):
+    """The goods can't have arrived before they were bought. Facts: `placed_at`, `delivered_at`."""
+
+    code = "delivered_before_ordered"

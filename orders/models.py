@@ -51,6 +51,21 @@ class Order(models.Model):
         return self.reference
 
 
+class Delivery(models.Model):
+    """When an order reached its customer, as its source reported it: once, and never edited."""
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="delivery", verbose_name=_("order"))
+    delivered_at = models.DateTimeField(_("delivered"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+
+    def __str__(self) -> str:
+        return f"{self.order}"
+
+
 class Return(models.Model):
     """
     Goods that came back. `lines` says which order lines and how many (fields of `orders.facts.ReturnedPart`);

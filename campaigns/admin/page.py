@@ -17,12 +17,13 @@ from campaigns import queries, services
 from campaigns.admin.story import Story, story_of
 from campaigns.definitions import read
 from campaigns.errors import DefinitionInvalid, DraftChanged, EffectiveInThePast, NothingToPublish
-from campaigns.forms import DraftForm, PublishForm, draft_token, seen_draft
+from campaigns.forms import DraftForm
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.sentences import definition_sentence
 from ledger.queries import units_of
 from shops.desk.bases import RecordAdmin
 from shops.desk.columns import NOTHING
+from shops.desk.forms import PublishForm, draft_token, seen_draft
 from shops.desk.theme import column
 from shops.policy import Act
 

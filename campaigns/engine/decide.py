@@ -81,6 +81,7 @@ def _grant(asked: RuleInForce, units: int, base: int = 0, lines: tuple[int, ...]
         granted=units,
         base=base,
         lines=lines,
+        expiry=rule.expiry,
     )
 
 

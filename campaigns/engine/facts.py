@@ -6,6 +6,7 @@ import msgspec
 
 from campaigns.definitions import Rule
 from conditions.tree import Node
+from ledger.policies import Expiry
 
 
 class RuleInForce(msgspec.Struct, frozen=True):
@@ -26,6 +27,7 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     What one rule gives, with every number of its formula.
 
     `base` is the money that counted, in minor units of the order's currency; `lines` the order lines it came from.
+    `expiry` is how long the rule lets it live, if it doesn't leave that to the unit.
     """
 
     campaign: str
@@ -38,6 +40,7 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     granted: int
     base: int = 0
     lines: tuple[int, ...] = ()
+    expiry: Expiry | None = None
 
 
 class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,6 +6,7 @@ Lock order of accepting: references, orders, then wallets (in `ledger`), budgets
 
 from campaigns.answers import Accepted, Earned
 from campaigns.services.accepting import accept_order, accept_orders, plan_order
+from campaigns.services.delivering import AcceptedDelivery, accept_delivery
 from campaigns.services.publishing import (
     create_campaign,
     discard_draft,
@@ -18,8 +19,10 @@ from campaigns.services.returning import AcceptedReturn, accept_return, accept_r
 
 __all__ = [
     "Accepted",
+    "AcceptedDelivery",
     "AcceptedReturn",
     "Earned",
+    "accept_delivery",
     "accept_order",
     "accept_orders",
     "accept_return",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,8 +13,9 @@ from campaigns.engine import Decision, Grant
 from campaigns.inforce import UnitTerms
 from events import outbox
 from kernel.amounts import format_minor
-from kernel.periods import end_of_day, local_day
+from ledger import policies
 from ledger import services as ledger
+from ledger.policies import Activity
 from orders.services import RegisteredOrder
 from roundtrips import Change
 from shops.models import Programme
@@ -95,6 +96,9 @@ def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo
     if row.member is None:
         raise AssertionError("a guest was granted points")
     earned_at = row.purchase.placed_at
+    policy = unit.policy_at(earned_at)
+    active = policies.active_from(policy, earned_at=earned_at, zone=zone)
+    until = policies.expires_at(policy, active=active, zone=zone, expiry=grant.expiry)
     return ledger.Accrual(
         wallet_id=row.member.wallet_id,
         unit_id=unit.id,
@@ -102,17 +106,12 @@ def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo
         source="order",
         reference=f"{row.order_id}:{grant.version_id}:{grant.rule}",
         occurred_at=earned_at,
-        active_from=earned_at,
-        expires_at=_expires_at(unit, earned_at, zone),
+        active_from=active,
+        expires_at=until,
         posting_id=posting_id,
+        has_own_end=grant.expiry is not None,
+        keeps_until=policies.kept_alive(policy, Activity.EARN, at=earned_at, zone=zone),
     )
-
-
-def _expires_at(unit: UnitTerms, earned_at: datetime, zone: ZoneInfo) -> datetime | None:
-    """The end of the last local day on which points earned at `earned_at` can be spent."""
-    if unit.expiry_days is None:
-        return None
-    return end_of_day(local_day(earned_at, zone) + timedelta(days=unit.expiry_days), zone)
 
 
 def _facts(

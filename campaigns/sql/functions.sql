@@ -10,8 +10,10 @@ BEGIN
         FROM campaigns_campaign campaign JOIN campaigns_campaignversion version ON version.campaign_id = campaign.id
        WHERE campaign.programme_id = p_programme AND version.state = 'PUBLISHED'),
     'units', (
-      SELECT coalesce(json_agg(json_build_object('id', id, 'code', code, 'decimals', decimals, 'expiry_days', expiry_days)), '[]')
-        FROM ledger_unit WHERE programme_id = p_programme));
+      SELECT coalesce(json_agg(json_build_object('id', unit.id, 'code', unit.code, 'decimals', unit.decimals, 'policies', (
+               SELECT json_agg(json_build_object('effective_from', policy.effective_from, 'says', policy.definition) ORDER BY policy.effective_from)
+                 FROM ledger_unitpolicy policy WHERE policy.unit_id = unit.id AND policy.state = 'PUBLISHED'))), '[]')
+        FROM ledger_unit unit WHERE unit.programme_id = p_programme));
 END $$;
 
 -- Write down why: decisions about orders and returns, and what each rule granted.

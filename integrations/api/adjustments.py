@@ -155,7 +155,7 @@ def _draft(body: AdjustmentBody, programme: Programme, unit: Unit, at: datetime)
             faults.append(_fault("/last_day", body.last_day, "a day of the calendar"))
     if faults:
         raise Refusal("adjustment_invalid", faults[0].detail, faults=faults)
-    part = AdjustmentPart(_wallet_id(body, programme), amount, expires_at)
+    part = AdjustmentPart(_wallet_id(body, programme), amount, expires_at, has_own_end=bool(body.last_day))
     return AdjustmentDraft(
         unit_id=unit.pk, reason=body.reason.name, wording=body.text.strip(), note=body.note, parts=[part]
     )

@@ -149,6 +149,14 @@ class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     customer: Customer = None
 
 
+class DeliveryBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An order that reached its customer."""
+
+    source: Source
+    order_reference: Reference
+    delivered_at: Instant
+
+
 EventTypes = Annotated[
     list[Annotated[str, Meta(max_length=60, pattern=r"^[a-z_]+\.[a-z_]+$(?!\n)", examples=["points.accrued"])]],
     Meta(max_length=50, description="Types of the event catalogue; empty: all of them."),
@@ -268,6 +276,18 @@ def return_draft(body: ReturnBody, programme: Programme) -> ReturnDraft:
     )
     reading.refuse("order_invalid")
     return draft
+
+
+def delivery_instant(body: DeliveryBody) -> datetime:
+    """
+    When the order arrived, in UTC.
+
+    :raises Refusal: `invalid`, for a time that no calendar knows
+    """
+    reading = _Reading(0)
+    delivered_at = reading.instant(body.delivered_at, "/delivered_at")
+    reading.refuse("invalid")
+    return delivered_at
 
 
 def _check_origin(body: ReturnBody, reading: _Reading) -> None:

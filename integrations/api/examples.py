@@ -35,6 +35,12 @@ RETURN_BODY: dict[str, Any] = {
     "lines": [{"line": 2, "quantity": 1}],
 }
 
+DELIVERY_BODY: dict[str, Any] = {
+    "source": "webshop",
+    "order_reference": "2026-000117",
+    "delivered_at": "2026-03-17T11:20:00+01:00",
+}
+
 WEBHOOK_BODY: dict[str, Any] = {
     "url": "https://example.com/laurel",
     "event_types": ["points.accrued", "points.clawed_back"],
@@ -55,4 +61,5 @@ ADJUSTMENT_BODY: dict[str, Any] = {
 ORDER = [OpenApiExample("An order of a web shop", value=ORDER_BODY, request_only=True)]
 RETURN = [OpenApiExample("One article of it comes back", value=RETURN_BODY, request_only=True)]
 ADJUSTMENT = [OpenApiExample("Points for a complaint", value=ADJUSTMENT_BODY, request_only=True)]
+DELIVERY = [OpenApiExample("The parcel was handed over", value=DELIVERY_BODY, request_only=True)]
 WEBHOOK = [OpenApiExample("Tell the warehouse about points", value=WEBHOOK_BODY, request_only=True)]

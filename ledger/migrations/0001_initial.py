@@ -152,15 +152,6 @@ class Migration(migrations.Migration):
                 ),
                 ("decimals", models.PositiveSmallIntegerField(default=0, verbose_name="decimals")),
                 (
-                    "expiry_days",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        help_text="Empty: they never expire.",
-                        null=True,
-                        verbose_name="days until earned points expire",
-                    ),
-                ),
-                (
                     "programme",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -423,13 +414,6 @@ class Migration(migrations.Migration):
             model_name="unit",
             constraint=models.CheckConstraint(
                 condition=models.Q(("decimals__lte", 4)), name="unit_has_at_most_4_decimals"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expiry_days__isnull", True), ("expiry_days__gte", 1), _connector="OR"),
-                name="unit_expiry_is_positive",
             ),
         ),
         migrations.AddConstraint(

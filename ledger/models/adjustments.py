@@ -117,6 +117,7 @@ class AdjustmentLine(models.Model):
     wallet = models.ForeignKey("ledger.Wallet", models.PROTECT, related_name="+", verbose_name=_("wallet"))
     amount = models.BigIntegerField(_("amount"))
     expires_at = models.DateTimeField(_("expires"), null=True)
+    has_own_end = models.BooleanField(_("somebody chose when it expires"))
     wording = models.CharField(_("what the member reads"), max_length=200, blank=True)
     posting = models.OneToOneField(
         "ledger.Posting", models.PROTECT, null=True, related_name="+", db_constraint=False, verbose_name=_("posting")

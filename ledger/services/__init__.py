@@ -23,44 +23,70 @@ from ledger.services.adjusting import (
     stop_adjustment,
     withdraw_adjustment,
 )
+from ledger.services.converting import Converted, convert, convert_next
+from ledger.services.decaying import Looked, decay_next, decay_wallet, settle_next
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
-from ledger.services.opening import open_programme_books, open_unit, open_wallets
+from ledger.services.living import Activation, activate, keep_alive
+from ledger.services.opening import describe_unit, open_programme_books, open_unit, open_wallets
+from ledger.services.policies import (
+    discard_policy_draft,
+    extend_lots,
+    publish_policy,
+    save_policy_draft,
+    unfinished_extensions,
+)
 from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many, reverse
 from ledger.services.spending import burn
 
 __all__ = [
     "Accrual",
     "Accrued",
+    "Activation",
     "AdjustmentDraft",
     "AdjustmentPart",
     "Asked",
     "ClawBack",
     "ClawedBack",
+    "Converted",
+    "Looked",
     "Posted",
     "Requester",
     "Reserved",
     "accrue",
     "accruing",
+    "activate",
     "approve_adjustment",
     "ask_adjustment",
     "burn",
     "capture",
     "claw_back",
     "claw_back_many",
+    "convert",
+    "convert_next",
+    "decay_next",
+    "decay_wallet",
+    "describe_unit",
+    "discard_policy_draft",
     "expire_lapsed",
+    "extend_lots",
+    "keep_alive",
     "limit_adjustments",
     "new_posting_ids",
     "open_programme_books",
     "open_unit",
     "open_wallets",
     "post_adjustment",
+    "publish_policy",
     "refuse_insufficient",
     "reject_adjustment",
     "release",
     "reserve",
     "resume_adjustment",
     "reverse",
+    "save_policy_draft",
+    "settle_next",
     "stop_adjustment",
+    "unfinished_extensions",
     "withdraw_adjustment",
 ]

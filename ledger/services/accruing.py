@@ -22,7 +22,8 @@ class Accrual:
     happen once.
 
     `posting_id` is one of `new_posting_ids`, for those who name the posting before it is written; the reference must
-    be new then.
+    be new then. What the account has already lives until `keeps_until` at least, where the policy listens to earning;
+    what `has_own_end` is left alone by activities and later policies.
     """
 
     wallet_id: int
@@ -34,6 +35,8 @@ class Accrual:
     active_from: datetime
     expires_at: datetime | None
     posting_id: int | None = None
+    has_own_end: bool = False
+    keeps_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

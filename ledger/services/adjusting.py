@@ -21,6 +21,7 @@ from ledger.errors import (
 )
 from ledger.models import Adjustment, AdjustmentLine, Unit
 from ledger.queries import balances_by_wallet
+from ledger.services.living import before_spending
 from ledger.services.references import refused_when_reused
 from shops.models import StaffRole
 
@@ -37,11 +38,13 @@ AT_ONCE = 200
 class AdjustmentPart:
     """
     What one wallet gets (plus) or loses (minus), in minor units; points that are added can be spent until `expires_at`.
+    `has_own_end` says that somebody chose that, so no activity and no later policy moves it.
     """
 
     wallet_id: int
     amount: int
     expires_at: datetime | None = None
+    has_own_end: bool = False
     wording: str = ""
 
 
@@ -302,6 +305,8 @@ def _post(
     ]
     short_ids = []
     posted = []
+    _lock_wallets([line.wallet_id for line in due])
+    _before_taking([line.wallet_id for line in due if line.amount < 0], adjustment.unit_id, at)
     for line, (posting_id, spendable) in zip(due, _adjust([line.pk for line in due], at, actor), strict=True):
         if posting_id is None:
             short_ids.append(line.pk)
@@ -312,6 +317,21 @@ def _post(
     _mark(short_ids, InsufficientPoints.code)
     _mark([line.pk for line in overdue], AdjustmentLineOverdue.code)
     return posted, refused
+
+
+def _lock_wallets(wallet_ids: Sequence[int]) -> None:
+    """All at once and in their order, because what comes next touches some of them before others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM ledger_account WHERE wallet_id = ANY(%s) ORDER BY wallet_id, id FOR NO KEY UPDATE",
+            [list(wallet_ids)],
+        )
+
+
+def _before_taking(wallet_ids: Sequence[int], unit_id: int, at: datetime) -> None:
+    """What a policy takes from silent wallets goes first."""
+    for wallet_id in wallet_ids:
+        before_spending(wallet_id=wallet_id, unit_id=unit_id, at=at)
 
 
 def _adjust(line_ids: Sequence[int], at: datetime, actor: str) -> list[tuple[int | None, int]]:

@@ -7,6 +7,8 @@ from django.db import connection
 
 from ledger.errors import AmountAboveHold, AmountNotPositive, HoldNotOpen, InsufficientPoints, ReferenceReused
 from ledger.models import Hold
+from ledger.policies import Activity
+from ledger.services.living import before_spending, keep_alive
 from ledger.services.references import refused_when_reused
 
 
@@ -38,6 +40,7 @@ def reserve(  # noqa: PLR0913 -- the verb names every part of a posting
     """
     if amount <= 0:
         raise AmountNotPositive(amount=amount)
+    before_spending(wallet_id=wallet_id, unit_id=unit_id, at=at)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT hold, fresh, spendable FROM ledger_reserve(%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -63,17 +66,18 @@ def capture(*, hold_id: int, at: datetime, actor: str, amount: int | None = None
     :raises AmountNotPositive: if `amount` is below one minor unit
     :raises ReferenceReused: if the hold's reference was spent without it
     """
-    reserved = Hold.objects.only("amount").get(pk=hold_id).amount
-    wanted = reserved if amount is None else amount
+    hold = Hold.objects.only("amount", "wallet_id").get(pk=hold_id)
+    wanted = hold.amount if amount is None else amount
     if wanted <= 0:
         raise AmountNotPositive(amount=wanted)
-    if wanted > reserved:
-        raise AmountAboveHold(reserved=reserved, amount=wanted)
+    if wanted > hold.amount:
+        raise AmountAboveHold(reserved=hold.amount, amount=wanted)
     with connection.cursor() as cursor, refused_when_reused():
         cursor.execute("SELECT ledger_capture(%s, %s, %s, %s)", [hold_id, wanted, at, actor])
         (posting_id,) = cursor.fetchone()
     if posting_id is None:
         raise HoldNotOpen(hold=hold_id)
+    keep_alive(wallet_id=hold.wallet_id, activity=Activity.SPEND, at=at)
     return int(posting_id)
 
 

@@ -5,23 +5,34 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from ledger.models import Account, Unit
+from ledger.policies import Policy, after
+from ledger.services.policies import FROM_THE_BEGINNING, first_policy
+
+NEVER = Policy()
+A_YEAR = after(365)
 
 
 @transaction.atomic
-def open_unit(
+def open_unit(  # noqa: PLR0913 -- everything a unit begins with
     *,
     programme_id: int,
     code: str,
     name: str,
     klass: str = Unit.Klass.POINTS,
     decimals: int = 0,
-    expiry_days: int | None = None,
+    symbol: str = "",
+    policy: Policy = NEVER,
+    at: datetime = FROM_THE_BEGINNING,
 ) -> Unit:
-    """Add a unit to a programme, with the programme's own accounts of it, or return the one with this code."""
+    """
+    Add a unit to a programme, with the programme's own accounts of it, or return the one with this code.
+
+    `policy` holds from the beginning, so that an imported history can earn.
+    """
     unit, is_new = Unit.objects.get_or_create(
         programme_id=programme_id,
         code=code,
-        defaults={"name": name, "klass": klass, "decimals": decimals, "expiry_days": expiry_days},
+        defaults={"name": name, "klass": klass, "decimals": decimals, "symbol": symbol},
     )
     if is_new:
         # Made here, so that the first postings of a unit need not wait for each other's accounts.
@@ -29,12 +40,19 @@ def open_unit(
             Account(programme_id=programme_id, unit=unit, kind=kind)
             for kind in (Account.Kind.ISSUANCE, Account.Kind.REDEMPTION, Account.Kind.BREAKAGE)
         )
+        first_policy(unit=unit, policy=policy, by="ledger", at=at)
     return unit
 
 
-def open_programme_books(*, programme_id: int, expiry_days: int | None = 365) -> Unit:
+def describe_unit(*, unit: Unit, name: str, symbol: str, spend_order: str) -> None:
+    """Change how a unit is called and which lots pay first, from now on; what it counts never changes."""
+    unit.name, unit.symbol, unit.spend_order = name, symbol, spend_order
+    unit.save(update_fields=["name", "symbol", "spend_order"])
+
+
+def open_programme_books(*, programme_id: int, policy: Policy = A_YEAR) -> Unit:
     """Give a new programme its first unit: whole points."""
-    return open_unit(programme_id=programme_id, code="points", name="Points", expiry_days=expiry_days)
+    return open_unit(programme_id=programme_id, code="points", name="Points", policy=policy)
 
 
 def open_wallets(*, programme_id: int, count: int, at: datetime) -> list[int]:

@@ -6,6 +6,8 @@ from django.db import connection
 
 from ledger.errors import AmountNotPositive, InsufficientPoints, ReferenceReused
 from ledger.models import Entry
+from ledger.policies import Activity
+from ledger.services.living import before_spending, keep_alive
 
 
 def burn(  # noqa: PLR0913 -- the verb names every part of a posting
@@ -30,6 +32,7 @@ def burn(  # noqa: PLR0913 -- the verb names every part of a posting
     """
     if amount <= 0:
         raise AmountNotPositive(amount=amount)
+    policies = before_spending(wallet_id=wallet_id, unit_id=unit_id, at=at)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT posting, fresh, spendable FROM ledger_burn(%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -40,6 +43,8 @@ def burn(  # noqa: PLR0913 -- the verb names every part of a posting
         raise InsufficientPoints(required=amount, spendable=spendable)
     if not fresh and not _is_same(posting_id, wallet_id, unit_id, amount):
         raise ReferenceReused(reference=reference)
+    if fresh:
+        keep_alive(wallet_id=wallet_id, activity=Activity.SPEND, at=at, by=policies)
     return int(posting_id)
 
 

@@ -10,7 +10,7 @@ $$;
 
 CREATE FUNCTION ledger_adjustment_digest(p_adjustment bigint) RETURNS bytea LANGUAGE sql STABLE AS $$
   SELECT ledger_digest_of(programme_id, unit_id, reason, wording, note,
-           (SELECT jsonb_agg(jsonb_build_array(no, wallet_id, amount, extract(epoch FROM expires_at), line.wording) ORDER BY no)
+           (SELECT jsonb_agg(jsonb_build_array(no, wallet_id, amount, extract(epoch FROM expires_at), has_own_end, line.wording) ORDER BY no)
               FROM ledger_adjustmentline line WHERE line.adjustment_id = adjustment.id))
     FROM ledger_adjustment adjustment WHERE id = p_adjustment
 $$;
@@ -32,9 +32,9 @@ BEGIN
   asked := json_populate_record(NULL::ledger_adjustment, p_request);
   SELECT count(*), coalesce(sum(amount) FILTER (WHERE amount > 0), 0), coalesce(-sum(amount) FILTER (WHERE amount < 0), 0),
          ledger_digest_of(asked.programme_id, asked.unit_id, asked.reason, asked.wording, asked.note,
-           jsonb_agg(jsonb_build_array(no, wallet_id, amount, extract(epoch FROM expires_at), wording) ORDER BY no))
+           jsonb_agg(jsonb_build_array(no, wallet_id, amount, extract(epoch FROM expires_at), has_own_end, wording) ORDER BY no))
     INTO asked.line_count, asked.plus, asked.minus, digest
-    FROM json_to_recordset(p_lines) AS line (no bigint, wallet_id bigint, amount bigint, expires_at timestamptz, wording text);
+    FROM json_to_recordset(p_lines) AS line (no bigint, wallet_id bigint, amount bigint, expires_at timestamptz, has_own_end boolean, wording text);
 
   -- One request of a unit at a time: what was used is then what was used.
   SELECT adjustment_limit INTO STRICT cap FROM ledger_unit
@@ -61,9 +61,9 @@ BEGIN
     -- The same reference at the same moment for another unit.
     PERFORM ledger_refuse_reference(asked.reference);
   END IF;
-  INSERT INTO ledger_adjustmentline (adjustment_id, no, wallet_id, amount, expires_at, wording, refusal)
-  SELECT adjustment, no, wallet_id, amount, expires_at, wording, ''
-    FROM json_to_recordset(p_lines) AS line (no bigint, wallet_id bigint, amount bigint, expires_at timestamptz, wording text);
+  INSERT INTO ledger_adjustmentline (adjustment_id, no, wallet_id, amount, expires_at, has_own_end, wording, refusal)
+  SELECT adjustment, no, wallet_id, amount, expires_at, has_own_end, wording, ''
+    FROM json_to_recordset(p_lines) AS line (no bigint, wallet_id bigint, amount bigint, expires_at timestamptz, has_own_end boolean, wording text);
 END $$;
 
 -- Post one line of an approved request, once. `posting` is null when the wallet cannot pay: then `spendable` says what it could.
@@ -72,7 +72,7 @@ CREATE FUNCTION ledger_adjust(
 ) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE line record; own bigint; taken record;
 BEGIN
-  SELECT part.wallet_id, part.amount, part.expires_at, adjustment.programme_id, adjustment.unit_id INTO STRICT line
+  SELECT part.wallet_id, part.amount, part.expires_at, part.has_own_end, adjustment.programme_id, adjustment.unit_id INTO STRICT line
     FROM ledger_adjustmentline part JOIN ledger_adjustment adjustment ON adjustment.id = part.adjustment_id WHERE part.id = p_line;
   -- Before the lock, so that it has something to lock in a wallet that never had this unit.
   own := ledger_account_of(line.programme_id, line.wallet_id, line.unit_id, 'MEMBER');
@@ -97,8 +97,8 @@ BEGIN
   IF line.amount < 0 THEN
     PERFORM ledger_consume(line.programme_id, line.wallet_id, posting, taken.lots, taken.amounts);
   ELSE
-    INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
-    VALUES (line.programme_id, line.wallet_id, own, posting, line.amount, line.amount, 0, p_at, line.expires_at);
+    INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at, has_own_end)
+    VALUES (line.programme_id, line.wallet_id, own, posting, line.amount, line.amount, 0, p_at, line.expires_at, line.has_own_end);
     PERFORM ledger_settle(line.wallet_id, p_at);
   END IF;
   UPDATE ledger_adjustmentline SET posting_id = posting, refusal = '' WHERE id = p_line;
@@ -172,8 +172,8 @@ CREATE TRIGGER those_asked AFTER INSERT ON ledger_adjustmentline
 
 CREATE FUNCTION ledger_adjustment_line_step() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (OLD.id, OLD.adjustment_id, OLD.no, OLD.wallet_id, OLD.amount, OLD.expires_at, OLD.wording)
-     IS DISTINCT FROM (NEW.id, NEW.adjustment_id, NEW.no, NEW.wallet_id, NEW.amount, NEW.expires_at, NEW.wording) THEN
+  IF (OLD.id, OLD.adjustment_id, OLD.no, OLD.wallet_id, OLD.amount, OLD.expires_at, OLD.has_own_end, OLD.wording)
+     IS DISTINCT FROM (NEW.id, NEW.adjustment_id, NEW.no, NEW.wallet_id, NEW.amount, NEW.expires_at, NEW.has_own_end, NEW.wording) THEN
     PERFORM ledger_refuse_row('adjustment_never_changes', 'what was asked for never changes');
   ELSIF OLD.posting_id IS NOT NULL THEN
     PERFORM ledger_refuse_row('adjustment_line_is_posted_once', 'a line is posted once');

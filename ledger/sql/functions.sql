@@ -59,23 +59,35 @@ BEGIN
   PERFORM ledger_settle(p_wallet, p_at);
 END $$;
 
--- The lots that pay `p_amount` at `p_at`: soonest to expire first, then oldest. `total` is less when they do not suffice.
+-- The lots that pay `p_amount` at `p_at`: soonest to expire first, then oldest, or the newest where the unit says so. `total` is less
+-- when they do not suffice. Two queries, because only the first can walk an index and stop.
 CREATE FUNCTION ledger_pick(p_account bigint, p_amount bigint, p_at timestamptz, OUT lots bigint[], OUT amounts bigint[], OUT total bigint)
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
-DECLARE lot record;
+DECLARE lot record; payers refcursor;
 BEGIN
   lots := '{}'; amounts := '{}'; total := 0;
-  FOR lot IN
+  IF (SELECT unit.spend_order FROM ledger_account account JOIN ledger_unit unit ON unit.id = account.unit_id WHERE account.id = p_account) = 'NEWEST' THEN
+    OPEN payers FOR
+    SELECT newest.id, newest.remaining - newest.reserved AS free FROM ledger_lot newest
+     WHERE newest.account_id = p_account AND newest.remaining > 0 AND newest.remaining > newest.reserved
+       AND newest.active_from <= p_at AND (newest.expires_at IS NULL OR newest.expires_at > p_at)
+     ORDER BY newest.id DESC;
+  ELSE
+    OPEN payers FOR
     SELECT id, remaining - reserved AS free FROM ledger_lot
      WHERE account_id = p_account AND remaining > 0 AND remaining > reserved
        AND active_from <= p_at AND (expires_at IS NULL OR expires_at > p_at)
-     ORDER BY expires_at, id
+     ORDER BY expires_at, id;
+  END IF;
   LOOP
     EXIT WHEN total >= p_amount;
+    FETCH payers INTO lot;
+    EXIT WHEN NOT FOUND;
     lots := lots || lot.id;
     amounts := amounts || least(lot.free, p_amount - total);
     total := total + least(lot.free, p_amount - total);
   END LOOP;
+  CLOSE payers;
 END $$;
 
 -- Write down which lots a posting used.
@@ -94,7 +106,8 @@ BEGIN
   PERFORM ledger_use(p_programme, p_wallet, p_posting, p_lots, p_amounts);
 END $$;
 
--- One posting with its entries; the caller holds the locks. Null when it is posted already.
+-- One posting with its entries; the caller holds the locks. Null when it is posted already. Without a unit each entry is of the unit
+-- of its account.
 CREATE FUNCTION ledger_post(
   p_programme bigint, p_unit bigint, p_kind text, p_source text, p_reference text, p_corrects bigint,
   p_actor text, p_at timestamptz, p_accounts bigint[], p_amounts bigint[]
@@ -115,7 +128,7 @@ BEGIN
     RETURNING account.id, account.seq, account.balance
   )
   INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
-  SELECT p_programme, account.wallet_id, posting_id, leg.account_id, p_unit, leg.amount, moved.seq, moved.balance
+  SELECT p_programme, account.wallet_id, posting_id, leg.account_id, coalesce(p_unit, account.unit_id), leg.amount, moved.seq, moved.balance
     FROM leg JOIN ledger_account account ON account.id = leg.account_id LEFT JOIN moved ON moved.id = leg.account_id;
   RETURN posting_id;
 END $$;
@@ -148,6 +161,14 @@ BEGIN
   RETURN ids;
 END $$;
 
+-- What is left of a locked account at `p_at` lives until `p_until`, or longer if it did so before.
+CREATE FUNCTION ledger_keep_alive(p_account bigint, p_at timestamptz, p_until timestamptz) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  UPDATE ledger_lot SET expires_at = p_until
+   WHERE account_id = p_account AND remaining > 0 AND expires_at > p_at AND expires_at < p_until AND NOT has_own_end;
+END $$;
+
 -- Many earnings, each its own posting, entries and lot. They come as one JSON value, because escaping nine arrays takes nearly half
 -- of the client's time. An account is moved once for items of it that follow each other, which gives each entry its number and balance
 -- without joins and windows; all else is written by statements for all. Returns the postings in the order of the items, null for those that were posted before;
@@ -157,7 +178,7 @@ LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_pl
 DECLARE
   items ledger_earning[]; item ledger_earning; other ledger_earning; wallets bigint[]; ids bigint[]; accounts bigint[]; issuances bigint[]; seqs bigint[];
   balances bigint[]; posted integer; issuance bigint; issuance_unit bigint; own record; debt record;
-  run_end integer := 0; run_amount bigint; run_entries integer;
+  run_end integer := 0; run_amount bigint; run_entries integer; run_earned timestamptz;
 BEGIN
   SELECT array_agg(x), array_agg(x.wallet_id), array_agg(coalesce(x.posting_id, nextval('ledger_posting_id_seq')))
     INTO items, wallets, ids FROM json_populate_recordset(NULL::ledger_earning, p_items) AS x;
@@ -182,12 +203,12 @@ BEGIN
   FOR i IN 1..cardinality(ids) LOOP
     item := items[i];
     IF i > run_end THEN
-      run_amount := 0; run_entries := 0;
+      run_amount := 0; run_entries := 0; run_earned := NULL;
       FOR j IN i..cardinality(ids) LOOP
         other := items[j];
         EXIT WHEN other.wallet_id <> item.wallet_id OR other.unit_id <> item.unit_id;
         IF ids[j] IS NOT NULL THEN
-          run_amount := run_amount + other.amount; run_entries := run_entries + 1;
+          run_amount := run_amount + other.amount; run_entries := run_entries + 1; run_earned := greatest(run_earned, other.occurred_at);
         END IF;
         run_end := j;
       END LOOP;
@@ -195,7 +216,7 @@ BEGIN
         issuance_unit := item.unit_id;
         issuance := ledger_account_of(p_programme, NULL, issuance_unit, 'ISSUANCE');
       END IF;
-      UPDATE ledger_account SET balance = balance + run_amount, seq = seq + run_entries
+      UPDATE ledger_account SET balance = balance + run_amount, seq = seq + run_entries, earned_at = greatest(earned_at, run_earned)
        WHERE wallet_id = item.wallet_id AND unit_id = item.unit_id AND kind = 'MEMBER' AND programme_id = p_programme
       RETURNING id, seq - run_entries AS seq, balance - run_amount AS balance INTO own;
     END IF;
@@ -209,11 +230,18 @@ BEGIN
          LATERAL (VALUES (x.wallet_id, x.account, x.amount, x.seq, x.balance), (NULL, x.issuance, -x.amount, NULL, NULL))
            AS leg (wallet_id, account_id, amount, seq, balance)
    WHERE x.id IS NOT NULL;
-  INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
-  SELECT p_programme, x.wallet_id, x.account, x.id, x.amount, x.amount, 0, x.active_from, x.expires_at
+  INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at, has_own_end)
+  SELECT p_programme, x.wallet_id, x.account, x.id, x.amount, x.amount, 0, x.active_from, x.expires_at, coalesce(x.has_own_end, false)
     FROM unnest(ids, accounts, items)
-      AS x (id, account, wallet_id, unit_id, amount, source, reference, occurred_at, active_from, expires_at)
+      AS x (id, account, wallet_id, unit_id, amount, source, reference, occurred_at, active_from, expires_at, posting_id, has_own_end)
    WHERE x.id IS NOT NULL;
+  -- An earning of today keeps what was earned before alive, where the policy says so.
+  IF EXISTS (SELECT FROM unnest(items) AS x WHERE x.keeps_until IS NOT NULL) THEN
+    PERFORM ledger_keep_alive(x.account, x.occurred_at, x.keeps_until)
+       FROM unnest(ids, accounts, items) AS x (id, account, wallet_id, unit_id, amount, source, reference, occurred_at, active_from,
+                                               expires_at, posting_id, has_own_end, keeps_until)
+      WHERE x.id IS NOT NULL AND x.keeps_until IS NOT NULL;
+  END IF;
 
   IF posted < cardinality(ids) THEN
     PERFORM ledger_refuse_reference(x.reference)
@@ -457,8 +485,9 @@ BEGIN
   END IF;
 END $$;
 
--- Move lapsed lots to breakage, all of an account's at once, for at most `p_accounts` accounts; returns how many lots.
-CREATE FUNCTION ledger_expire(p_at timestamptz, p_accounts integer, p_actor text) RETURNS integer
+-- Move lapsed lots to breakage, all of an account's at once, for at most `p_accounts` accounts (of one programme, if it is named);
+-- returns how many lots.
+CREATE FUNCTION ledger_expire(p_at timestamptz, p_accounts integer, p_actor text, p_programme bigint DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE accounts bigint[]; over bigint[]; expired integer;
 BEGIN
@@ -466,7 +495,7 @@ BEGIN
   SELECT array_agg(locked.id) INTO accounts FROM (
     SELECT account.id FROM ledger_account account WHERE account.id IN (
         SELECT lot.account_id FROM ledger_lot lot
-         WHERE lot.expires_at <= p_at AND lot.remaining > 0
+         WHERE lot.expires_at <= p_at AND lot.remaining > 0 AND (p_programme IS NULL OR lot.programme_id = p_programme)
            AND (lot.remaining > lot.reserved
                 OR EXISTS (SELECT FROM ledger_hold hold WHERE hold.account_id = lot.account_id AND hold.state = 'HELD'
                               AND hold.expires_at <= p_at)) LIMIT p_accounts * 4)

@@ -130,7 +130,8 @@ class AskForm(_Asking):
             amount = self._cleaned_amount(values)
             expires_at = self._cleaned_expiry(values) if amount > 0 else None
             if not self.errors:
-                self.part = AdjustmentPart(self.member.wallet_id, amount, expires_at)
+                chosen = amount > 0 and values.get("expiry") != USUAL
+                self.part = AdjustmentPart(self.member.wallet_id, amount, expires_at, has_own_end=chosen)
         return values
 
     def _clean_member(self, values: dict[str, Any]) -> None:

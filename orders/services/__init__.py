@@ -4,6 +4,7 @@ Registering what sources report.
 Lock order: references in sorted order, then orders by id, then (in the rooms above) wallets.
 """
 
+from orders.services.delivering import RegisteredDelivery, register_delivery
 from orders.services.importing import (
     ImportedFile,
     RowProblem,
@@ -19,6 +20,7 @@ from orders.services.returning import RegisteredReturn, register_returns
 __all__ = [
     "Circumstances",
     "ImportedFile",
+    "RegisteredDelivery",
     "RegisteredOrder",
     "RegisteredReturn",
     "RowProblem",
@@ -28,6 +30,7 @@ __all__ = [
     "finish_import",
     "forget_import",
     "lock_import",
+    "register_delivery",
     "register_orders",
     "register_returns",
 ]

@@ -12,6 +12,7 @@ from events.models import OutboxEvent
 from integrations.models import Scope
 from integrations.services import deliveries, endpoints, keys
 from ledger.adjustments import Adjustment
+from ledger.nightly import runs
 from ledger.queries import unit_of
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from members import adjusting
@@ -84,6 +85,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.unit": unit_of(programme.pk, "points"),
         "ledger.posting": first_posting(member),
         "ledger.adjustment": adjustment,
+        "ledger.nightlyrun": a_night(programme),
         "members.member": member,
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
@@ -121,6 +123,11 @@ def first_posting(member: Member) -> Any:
     """The posting of the member's oldest entry."""
     from_the_books = list(trade.entries_of(member.wallet_id))
     return from_the_books[-1].posting
+
+
+def a_night(programme: Programme) -> Any:
+    """The programme's nightly run of the day."""
+    return next(run for run in runs.begin_due(at=NOON) if run.programme == programme)
 
 
 def first_event(programme: Programme) -> Any:

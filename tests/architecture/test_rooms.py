@@ -60,7 +60,7 @@ def copy_of_the_house(tmp_path_factory):
         ("Rooms import downward only", "ledger/queries.py", "from members import models"),
         ("Rooms import downward only", "orders/errors.py", "def f():\n    from rewards import models"),
         ("Rooms import downward only", "members/queries.py", "import loyalty_site.settings"),
-        ("Inside a room", "ledger/models/__init__.py", "from ledger import services"),
+        ("Inside a room", "ledger/models/books.py", "from ledger import services"),
         ("Inside a room", "members/errors.py", "from members import queries"),
         ("Only the ledger opens the ledger's books", "campaigns/queries.py", "from ledger.models import Entry"),
         ("Decisions know no framework", "campaigns/engine/__init__.py", "from django.db import connection"),

@@ -10,6 +10,7 @@ from campaigns.engine import Rejection
 from campaigns.models import Award, Decision
 from events.models import OutboxEvent
 from ledger.models import Lot, Posting
+from ledger.policies import Policy
 from ledger.services import open_unit
 from members.models import Member
 from orders.errors import OrderContradicted, OrderInvalid
@@ -33,6 +34,7 @@ from tests.campaigns.trade import (
     rules,
     wallet,
 )
+from tests.ledger import books
 
 
 def everything():
@@ -336,7 +338,7 @@ def test_points_last_365_days_to_the_end_of_the_local_day(db, zone, placed_at, e
 
 def test_points_of_a_unit_without_expiry_stay(db):
     programme = a_programme()
-    programme.units.update(expiry_days=None)
+    books.says(programme.units.get(), Policy())
     ada = a_member(programme)
     a_campaign(programme)
 

@@ -10,6 +10,7 @@ from campaigns.queries import explanations, explanations_of
 from campaigns.statements import statement_csv
 from ledger import services as ledger
 from ledger.models import Posting
+from ledger.policies import Policy
 from ledger.queries import entries_of, unit_of
 from ledger.services import open_unit
 from ledger.statements import statement_of
@@ -27,7 +28,7 @@ from tests.campaigns.trade import (
     spend,
 )
 from tests.counter import people
-from tests.ledger import asking
+from tests.ledger import asking, books
 from tests.ledger.books import TestWallet
 
 BLANK = "\N{NO-BREAK SPACE}"
@@ -53,7 +54,7 @@ def test_an_earning_says_its_formula_its_version_and_how_long_it_lasts(grocer, a
 
 
 def test_an_earning_that_never_expires_says_no_day(grocer, ada, standing):
-    grocer.units.update(expiry_days=None)
+    books.says(grocer.units.get(), Policy())
     buy(grocer, 1000)
 
     found = why(grocer, "ACCRUE")

@@ -13,6 +13,7 @@ from campaigns.definitions import Definition, Fixed, Mode, Rule
 from ledger import services as ledger
 from ledger.errors import InsufficientPoints
 from ledger.models import Lot
+from ledger.policies import after
 from ledger.services import open_unit
 from orders.facts import LineKind, TenderKind
 from tests.campaigns.trade import (
@@ -32,6 +33,7 @@ from tests.campaigns.trade import (
     taken,
     wallet,
 )
+from tests.ledger import books
 
 DAY = timedelta(days=1)
 TWELVE_HUNDRED_AND_DELIVERY = (
@@ -201,7 +203,7 @@ def test_pc_073_a_return_of_three_quarters_leaves_a_quarter(grocer, ada, standin
 
 
 def test_pc_082_and_083_points_that_expire_first_are_spent_first(grocer, ada):
-    grocer.units.update(expiry_days=90)
+    books.says(grocer.units.get(), after(90))
     a_campaign(grocer, per_money(units=5))
     buy(grocer, 11500, reference="1", at=NOON)
     spend(ada, 500, at=NOON, reference="first")

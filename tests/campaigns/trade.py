@@ -8,6 +8,7 @@ from campaigns.definitions import Definition, Effect, Mode, PerMoney, Rule
 from campaigns.models import Campaign
 from campaigns.services import Accepted, AcceptedReturn
 from ledger import services as ledger
+from ledger.models import Lot
 from ledger.queries import balances_of, entries_of, unit_of
 from ledger.verification import verify
 from members import services as members
@@ -137,6 +138,11 @@ def wallet(member: Member, at: datetime = LATER) -> tuple[int, int]:
     """What the member can spend and what they owe."""
     points = [balance for balance in balances_of(member.wallet_id, at=at) if balance.unit.code == "points"]
     return (points[0].spendable, points[0].owed) if points else (0, 0)
+
+
+def lots_of(member: Member) -> list[Lot]:
+    """The member's lots, oldest first."""
+    return list(Lot.objects.filter(wallet_id=member.wallet_id).order_by("pk"))
 
 
 def history(member: Member) -> list[tuple[str, int]]:

@@ -13,11 +13,13 @@ from django.db import connection
 from campaigns.models import Award, Decision
 from events.models import OutboxEvent
 from ledger.models import Entry, Lot, Posting
+from ledger.policies import Policy
 from ledger.queries import balances_by_wallet
 from members.models import Identifier, Member
 from orders.models import Order, Return, ReturnedLine
 from shops.models import Programme
 from tests.campaigns import trade
+from tests.ledger.books import says
 
 LONG_AGO = datetime(2009, 1, 1, tzinfo=UTC)
 # Before any of the history's points expired or after all did, the entries are the same.
@@ -31,7 +33,7 @@ SAMPLE_CSV = DATA / "sample_20k.csv.gz"
 def a_gift_shop(key: str = "gifts", **fields: Any) -> Programme:
     """1 point per whole pound since long ago, never expiring in these tests' reading of balances."""
     programme = trade.a_programme(key, **{"currency": "GBP", "time_zone": "Europe/London"} | fields)
-    programme.units.update(expiry_days=None)
+    says(programme.units.get(), Policy())
     trade.a_campaign(programme, trade.per_money(), since=LONG_AGO)
     return programme
 

@@ -173,6 +173,7 @@ def test_the_cursor_is_in_the_search_however_late_it_is_drawn(page: Page, world,
         "orders.return",
         "ledger.posting",
         "ledger.unit",
+        "ledger.nightlyrun",
     ],
 )
 def test_every_record_is_clean_on_phone_and_desk_in_light_and_dark(model, page: Page, world, mara, live_server) -> None:
@@ -183,7 +184,9 @@ def test_every_record_is_clean_on_phone_and_desk_in_light_and_dark(model, page: 
     assert heard == []
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/members/member/", "/admin/rewards/reward/add/"])
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/members/member/", "/admin/rewards/reward/add/", "/admin/ledger/unit/add/"]
+)
 def test_the_first_page_a_list_and_a_form_are_clean(path, page: Page, world, mara, live_server) -> None:
     heard = listen(page)
     come_in(page, mara, live_server)
@@ -210,3 +213,29 @@ def test_publishing_works_on_a_phone(page: Page, world, mara, live_server) -> No
     page.get_by_role("button", name="Publish version 2").click()
 
     expect(page.get_by_text("Version 2 is published and begins 2046-03-29 03:00 CEST.")).to_be_visible()
+
+
+def test_a_policy_is_written_reviewed_and_published_on_a_phone(page: Page, world, mara, live_server) -> None:
+    unit = world["ledger.unit"]
+    page.set_viewport_size(PHONE)
+    come_in(page, mara, live_server)
+    page.goto(people.address("ledger.unit", "change", unit.pk))
+
+    page.get_by_label("So long after the last activity").check()
+    page.get_by_label("After", exact=True).fill("12")
+    page.get_by_label("Counted in").select_option("months")
+    page.get_by_label("Rounded up").select_option("to the end of the quarter")
+    page.get_by_label("Silent accounts lose a part every week").check()
+    page.get_by_label("After weeks without earning").fill("12")
+    page.get_by_label("Percent of the balance, a week").fill("5")
+    assert complaints(page) == too_wide(page) == []
+    page.get_by_role("button", name="Save and review").click()
+    page.get_by_label("They live as long as new ones would").check()
+    assert complaints(page) == too_wide(page) == []
+    page.get_by_role("button", name="Publish version 2").click()
+
+    expect(page.get_by_text("Version 2 is published and counts from")).to_be_visible()
+    expect(page.locator(".d-lead")).to_have_text(
+        "Points expire 12 months after the last activity (earning, spending or visiting a shop), at the end of that"
+        " quarter."
+    )

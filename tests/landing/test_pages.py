@@ -8,6 +8,7 @@ from django.utils import timezone
 from campaigns import services as campaigns
 from campaigns.models import Campaign
 from ledger import services as ledger
+from ledger.policies import Policy
 from rewards.models import Reward
 from shops.models import Programme
 from tests.campaigns import trade
@@ -24,7 +25,7 @@ def test_it_says_how_points_are_earned_in_the_words_of_the_rule(client, cafe):
     text = says(client)
 
     assert "You earn 1 point per whole €1.00." in text
-    assert "Each point can be spent for 365 days after you earned it." in text
+    assert "Points expire 365 days after they can be spent." in text
 
 
 def test_a_rule_published_for_tomorrow_is_not_promised_today(client, cafe):
@@ -67,9 +68,9 @@ def test_rewards_taken_off_or_sold_out_are_not_shown(client, cafe):
 
 def test_points_that_never_expire_are_said_not_to(client, db):
     programme = Programme.objects.create(key="tea", name="Tea")
-    ledger.open_programme_books(programme_id=programme.pk, expiry_days=None)
+    ledger.open_programme_books(programme_id=programme.pk, policy=Policy())
 
-    assert "Your points never expire." in says(client)
+    assert "Points never expire." in says(client)
 
 
 def test_each_programme_has_a_page_of_its_own_and_its_key_goes_along_to_the_sign_up(client, cafe):

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,7 +13,9 @@ from django.db.models import Model, Sum
 from ledger import queries
 from ledger import services as ledger
 from ledger.models import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Unit
+from ledger.policies import Policy
 from ledger.services import Accrual, Accrued, ClawBack, ClawedBack
+from ledger.services.policies import FROM_THE_BEGINNING
 from ledger.verification import Finding, verify
 from shops.models import Programme
 
@@ -145,12 +147,29 @@ def accrue(*accruals: Accrual, programme_id: int) -> list[Accrued]:
     return ledger.accrue(programme_id=programme_id, accruals=accruals, actor="test")
 
 
+def with_own_end(accrual: Accrual) -> Accrual:
+    """Its rule says when it expires."""
+    return replace(accrual, has_own_end=True)
+
+
+def keeping(accrual: Accrual, until: datetime) -> Accrual:
+    """It keeps alive what the account had before."""
+    return replace(accrual, keeps_until=until)
+
+
 def a_programme(key: str = "bakery") -> Programme:
     return Programme.objects.create(key=key, name=key.title(), time_zone="Europe/Berlin")
 
 
 def a_unit(programme: Programme, code: str = "points", **terms: Any) -> Unit:
     return ledger.open_unit(programme_id=programme.pk, code=code, name=code.title(), **terms)
+
+
+def says(unit: Unit, policy: Policy) -> None:
+    """Give a unit another policy, as if it had always had it."""
+    day = FROM_THE_BEGINNING + DAY * unit.policies.count()
+    ledger.save_policy_draft(unit=unit, policy=policy, by="test", at=day)
+    ledger.publish_policy(unit=unit, by="test", at=day)
 
 
 def a_wallet(unit: Unit, points: int = 0, *, until: datetime | None = None) -> TestWallet:
@@ -220,3 +239,17 @@ def moved(wallet: TestWallet, kind: str) -> list[int]:
     """The amounts that postings of one kind moved on a wallet, in their order."""
     entries = Entry.objects.filter(wallet_id=wallet.wallet_id, posting__kind=kind)
     return list(entries.order_by("pk").values_list("amount", flat=True))
+
+
+@contextmanager
+def locked(wallet_id: int) -> Iterator[None]:
+    """Somebody else, on a connection of their own, has the wallet in use."""
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM ledger_account WHERE wallet_id = %s FOR NO KEY UPDATE", [wallet_id])
+            yield
+    finally:
+        other.rollback()
+        other.close()

@@ -61,6 +61,15 @@ def test_what_is_added_is_a_lot_of_its_own(office, wallet):
     assert wallet.figures(NOON + DAY) == Figures(250)
 
 
+@pytest.mark.parametrize("chosen", [True, False])
+def test_only_an_end_that_somebody_chose_stays_whatever_the_policy_does(chosen, office, wallet):
+    asked = office.ask(part(wallet, 5, expires_at=NOON + DAY, has_own_end=chosen), unit=wallet.unit)
+
+    (posted,) = office.approve(asked.adjustment_id)
+
+    assert wallet.lot(posted.posting_id).has_own_end == chosen
+
+
 def test_what_is_taken_leaves_the_lots_that_would_pay(office, wallet):
     wallet.earn(100)
     wallet.earn(60, until=NOON + DAY)

@@ -119,7 +119,9 @@ def the_amount_grows_before_the_approval(office, wallet, request_id):
 
 def a_line_is_added(office, wallet, request_id):
     other = books.a_wallet(wallet.unit)
-    AdjustmentLine.objects.create(adjustment_id=request_id, no=2, wallet_id=other.wallet_id, amount=5000)
+    AdjustmentLine.objects.create(
+        adjustment_id=request_id, no=2, wallet_id=other.wallet_id, amount=5000, has_own_end=False
+    )
 
 
 def a_line_is_removed(office, wallet, request_id):

@@ -36,6 +36,7 @@ SPANS = st.sampled_from([MINUTE, 5 * MINUTE, DAY])
 # What is done to a thing is done at once or when some time is over: steps that only let time pass are wasted.
 WAITS = st.sampled_from([timedelta(0)] * 3 + [SECOND, MINUTE, 5 * MINUTE, DAY])
 SHARES = st.lists(st.sampled_from([0, 1, 2, 2, 3]), min_size=1, max_size=3)
+LAPSES = st.sampled_from([False, False, True])
 WALLETS = st.sampled_from([0, 0, 1])
 GRACE = 3 * DAY
 
@@ -216,7 +217,7 @@ class Books(RuleBasedStateMachine):
         target=earnings,
         earned=consumes(earnings),
         wait=WAITS,
-        lapses=st.sampled_from([False, False, True]),
+        lapses=LAPSES,
         shares=SHARES,
     )
     def claw_back(self, earned: Earned, wait: timedelta, lapses: bool, shares: list[int]):

@@ -1,5 +1,6 @@
 """Books opened: units with the programme's own accounts, wallets with the members'."""
 
+from ledger import policies
 from ledger import services as ledger
 from ledger.models import Account, Unit, Wallet
 from tests.ledger import books
@@ -9,12 +10,9 @@ from tests.ledger.books import NOON, Figures
 def test_a_new_programme_counts_whole_points_that_live_a_year(programme):
     unit = ledger.open_programme_books(programme_id=programme.pk)
 
-    assert Unit.objects.values("code", "klass", "decimals", "expiry_days").get() == {
-        "code": "points",
-        "klass": "POINTS",
-        "decimals": 0,
-        "expiry_days": 365,
-    }
+    assert (unit.code, unit.klass, unit.decimals) == ("points", "POINTS", 0)
+    (policy,) = unit.policies.all()
+    assert policies.read(policy.definition) == policies.after(365)
     own = Account.objects.filter(unit=unit, wallet=None)
     assert sorted(own.values_list("kind", flat=True)) == ["BREAKAGE", "ISSUANCE", "REDEMPTION"]
 

@@ -65,11 +65,11 @@ BUGS = {
         "AND active_from <= p_at AND (expires_at IS NULL OR expires_at > p_at)\n     ORDER BY",
         "AND active_from < p_at AND (expires_at IS NULL OR expires_at > p_at)\n     ORDER BY",
     ),
-    "the oldest lot pays first": ("ORDER BY expires_at, id\n", "ORDER BY id\n"),
-    "lots that never expire pay first": ("ORDER BY expires_at, id\n", "ORDER BY expires_at NULLS FIRST, id\n"),
+    "the oldest lot pays first": ("ORDER BY expires_at, id;\n", "ORDER BY id;\n"),
+    "lots that never expire pay first": ("ORDER BY expires_at, id;\n", "ORDER BY expires_at NULLS FIRST, id;\n"),
     "of lots that expire together the newest pays first": (
-        "ORDER BY expires_at, id\n",
-        "ORDER BY expires_at, id DESC\n",
+        "ORDER BY expires_at, id;\n",
+        "ORDER BY expires_at, id DESC;\n",
     ),
     "expiry takes what is reserved": (
         "account.unit_id, lot.remaining - lot.reserved AS amount,",
@@ -138,7 +138,7 @@ BUGS = {
         "    NULL;\n",
     ),
     "what is adjusted is not offset against arrears": ("    PERFORM ledger_settle(line.wallet_id, p_at);\n", ""),
-    "what is adjusted never expires": ("line.amount, 0, p_at, line.expires_at);", "line.amount, 0, p_at, NULL);"),
+    "what is adjusted never expires": ("0, p_at, line.expires_at, line", "0, p_at, NULL, line"),
     "an adjustment keeps holds whose time is over": ("  PERFORM ledger_lock(line.wallet_id, p_at);\n", ""),
     "a posting has one leg": ("WHERE amount <> 0\n", "WHERE amount > 0\n"),
     "the balance of one account is forgotten": (

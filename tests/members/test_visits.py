@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from events.models import OutboxEvent
+from kernel.periods import end_of_day
+from ledger.policies import Inactivity, Policy, Span
 from members import visits
 from members.card import rotate_card
 from members.errors import (
@@ -24,6 +26,7 @@ from members.numbers import new_number
 from members.visits import NUMBERS_TYPED_A_DAY, Till
 from tests.counter.people import NOON, a_member, a_programme, a_shop, a_till, scan, shown_card, somebody
 from tests.crowd import at_once
+from tests.ledger.books import TestWallet, says
 
 
 def type_number(number, till, at=NOON, nonce="typed 1"):
@@ -278,3 +281,17 @@ def test_the_limit_of_typed_numbers_is_exact_when_all_tills_type_at_once(till):
     assert answers.count(MemberUnknown) == NUMBERS_TYPED_A_DAY
     assert answers.count(TypedNumbersUsedUp) == 144 - NUMBERS_TYPED_A_DAY
     assert TypedNumbers.objects.get().typed == NUMBERS_TYPED_A_DAY
+
+
+def test_a_shown_card_keeps_points_alive_and_a_typed_number_does_not(ada, till):
+    unit = ada.programme.units.get()
+    says(unit, Policy(expiry=Inactivity(30, Span.DAYS)))
+    wallet = TestWallet(ada.wallet_id, unit)
+    earning = wallet.earn(10, at=NOON, until=NOON + timedelta(days=5))
+
+    type_number(ada.number, till)
+    typed = wallet.lot(earning).expires_at
+    scan(ada, till)
+
+    assert typed == NOON + timedelta(days=5)
+    assert wallet.lot(earning).expires_at == end_of_day(NOON.date() + timedelta(days=30), ada.programme.zone)

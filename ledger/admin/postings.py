@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -103,21 +103,6 @@ class PostingAdmin(RecordAdmin):
         return posting.why or f"{posting.source} {posting.reference}"
 
 
-@admin.register(Unit)
-class UnitAdmin(RecordAdmin):
-    see: ClassVar[tuple[Act, ...]] = (Act.SEE_LEDGER, Act.EDIT_SETUP, Act.EDIT_REWARDS)
-    record_template: ClassVar[str] = "ledger/admin/unit.html"
-    list_display = ("name", "code", "klass", "decimals", "shown_expiry")
-    search_fields = ("name", "code")
-    ordering = ("programme_id", "pk")
-
-    @column(description=_("expiry"))
-    def shown_expiry(self, unit: Unit) -> str:
-        if unit.expiry_days is None:
-            return str(_("never"))
-        return str(_("%(days)s days after they were earned")) % {"days": unit.expiry_days}
-
-
 def _to_member(wallet_id: int) -> SafeString:
     return link("members_member_of_wallet", wallet_id, f"#{wallet_id}")
 
@@ -151,16 +136,6 @@ def _facts(_posting: Any, _at: datetime) -> Mapping[str, object]:
     return {}
 
 
-def _trial_balance(unit: Any, _at: datetime) -> Mapping[str, object]:
-    sums = dict(
-        Entry.objects.filter(unit=unit, programme_id=unit.programme_id)
-        .values_list("account__kind")
-        .annotate(total=Sum("amount"))
-    )
-    rows = [(kind.label, sums.get(kind, 0)) for kind in Account.Kind]
-    return {"unit": unit, "rows": rows, "total": sum(total for _label, total in rows)}
-
-
 panels.add(
     "ledger.Posting",
     Panel("ledger/admin/entries.html", _entries, (Act.SEE_LEDGER,), Place.MAIN, 20),
@@ -168,4 +143,3 @@ panels.add(
     Panel("ledger/admin/facts.html", _facts, (Act.SEE_LEDGER,), Place.SIDE, 10),
     Panel("ledger/admin/corrections.html", _corrections, (Act.SEE_LEDGER,), Place.SIDE, 20),
 )
-panels.add("ledger.Unit", Panel("ledger/admin/trial_balance.html", _trial_balance, (Act.SEE_LEDGER,), Place.MAIN, 10))

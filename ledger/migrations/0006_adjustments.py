@@ -11,7 +11,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0002_guards_and_functions"),
+        ("ledger", "0005_conversions"),
         ("shops", "0003_who_gave_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ("no", models.PositiveIntegerField(verbose_name="number")),
                 ("amount", models.BigIntegerField(verbose_name="amount")),
                 ("expires_at", models.DateTimeField(null=True, verbose_name="expires")),
+                ("has_own_end", models.BooleanField(verbose_name="somebody chose when it expires")),
                 ("wording", models.CharField(blank=True, max_length=200, verbose_name="what the member reads")),
                 ("refusal", models.CharField(blank=True, max_length=40, verbose_name="not posted because")),
             ],

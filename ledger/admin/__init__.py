@@ -1,0 +1,7 @@
+"""The books for the desk. They know wallets and not whose they are; rooms above add that."""
+
+from ledger.admin.nights import NightlyRunAdmin
+from ledger.admin.postings import PostingAdmin
+from ledger.admin.units import UnitAdmin
+
+__all__ = ["NightlyRunAdmin", "PostingAdmin", "UnitAdmin"]
