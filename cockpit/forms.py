@@ -56,3 +56,16 @@ class StatementForm(forms.Form):
         if since and until and since > until:
             self.add_error("until", _("Choose the first day or a later one."))
         return self.cleaned_data
+
+
+class ExchangeForm(forms.Form):
+    """How much is converted. `key` is the page's own, so that a second tap is the first one again."""
+
+    chunks = forms.IntegerField(label=_("How much?"), min_value=1, max_value=10**12)
+    key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+    def __init__(
+        self, asked: Mapping[str, str] | None = None, *, choices: Sequence[tuple[int, str]] = (), key: str = ""
+    ) -> None:
+        super().__init__(asked, initial={"key": key}, auto_id=f"exchange_{key}_%s")
+        self.fields["chunks"].widget = forms.Select(choices=choices)

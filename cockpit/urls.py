@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cockpit.views import asking, card, joining, pages
+from cockpit.views import asking, card, exchanging, joining, pages
 
 app_name = "cockpit"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("statement/", pages.statement, name="statement"),
     path("statement/file/", pages.statement_file, name="statement_file"),
     path("rewards/", pages.rewards, name="rewards"),
+    path("exchange/", exchanging.exchanges, name="exchange"),
+    path("exchange/<int:terms_id>/", exchanging.convert, name="convert"),
     path("question/", asking.look, name="look"),
     path("question/asked/", asking.asked, name="asked"),
     path("question/<int:redemption_id>/", asking.answer_page, name="answer"),

@@ -73,6 +73,18 @@ class PointsAccrued(Payload, frozen=True):
     ]
 
 
+class AmountOf(Payload, frozen=True):
+    unit: UnitCode
+    amount: Amount
+
+
+class PointsConverted(Payload, frozen=True):
+    member: Number
+    posting: Id
+    source: AmountOf = msgspec.field(name="from")
+    target: AmountOf = msgspec.field(name="to")
+
+
 class ReturnAccepted(Payload, frozen=True):
     order_return: ReturnNamed = msgspec.field(name="return")
     member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
@@ -162,6 +174,7 @@ _TYPES = (
     EventType("order.accepted", "An order was put on record, whatever it earned.", OrderAccepted),
     EventType("order.delivered", "An order reached its customer.", OrderDelivered),
     EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),
+    EventType("points.converted", "A member turned amounts of one unit into another.", PointsConverted),
     EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
     EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
     EventType("points.adjusted", "The shop added or took points by hand, approved by two people.", PointsAdjusted),

@@ -9,6 +9,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
+from ledger.models import ConversionTerms as ConversionTerms  # noqa: PLC0414  # what conversions_offered yields
 from ledger.models import Entry as Entry  # noqa: PLC0414  # what entries_of yields: rooms above may name it
 from ledger.models import Lot, Posting, UnitPolicy
 from ledger.models import Unit as Unit  # noqa: PLC0414  # what units_of yields
@@ -209,6 +210,12 @@ def policies_in_force(units: Sequence[Unit], *, at: datetime) -> dict[int, Polic
     in_force = UnitPolicy.objects.filter(unit__in=units, state=UnitPolicy.State.PUBLISHED, effective_from__lte=at)
     newest = in_force.order_by("unit_id", "-effective_from").distinct("unit_id")
     return {unit_id: read(definition) for unit_id, definition in newest.values_list("unit_id", "definition")}
+
+
+def conversions_offered(programme_id: int) -> QuerySet[ConversionTerms]:
+    """What members of a programme may convert themselves, with both units."""
+    offered = ConversionTerms.objects.filter(source_unit__programme=programme_id, is_offered=True)
+    return offered.select_related("source_unit", "target_unit").order_by("pk")
 
 
 def postings(programme_ids: Sequence[int]) -> QuerySet[Posting]:

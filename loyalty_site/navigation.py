@@ -50,6 +50,7 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
             ),
             (gettext_lazy("Postings"), "menu_book", "ledger_posting_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Units"), "toll", "ledger_unit_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
+            (gettext_lazy("Conversions"), "currency_exchange", "ledger_conversionterms_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Nights"), "nightlight", "ledger_nightlyrun_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
         ),
     ),

@@ -13,6 +13,7 @@ from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
 from cockpit.questions import waiting_question
 from cockpit.visitor import Visitor, for_members, other_cards
+from ledger import queries as ledger
 from members import card
 from rewards import queries as rewards
 
@@ -36,6 +37,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "takeable": [offer for offer in offers if offer.can_be_taken],
         "days": history.newest(visitor, count=NEWEST_SHOWN),
         "other_cards": other_cards(visitor),
+        "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/home.html", context)

@@ -1,7 +1,8 @@
 """The books for the desk. They know wallets and not whose they are; rooms above add that."""
 
+from ledger.admin.conversions import ConversionTermsAdmin
 from ledger.admin.nights import NightlyRunAdmin
 from ledger.admin.postings import PostingAdmin
 from ledger.admin.units import UnitAdmin
 
-__all__ = ["NightlyRunAdmin", "PostingAdmin", "UnitAdmin"]
+__all__ = ["ConversionTermsAdmin", "NightlyRunAdmin", "PostingAdmin", "UnitAdmin"]

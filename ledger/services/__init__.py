@@ -38,6 +38,7 @@ from ledger.services.policies import (
 )
 from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many, reverse
 from ledger.services.spending import burn
+from ledger.services.terms import NewTerms, add_conversion, change_conversion
 
 __all__ = [
     "Accrual",
@@ -50,16 +51,19 @@ __all__ = [
     "ClawedBack",
     "Converted",
     "Looked",
+    "NewTerms",
     "Posted",
     "Requester",
     "Reserved",
     "accrue",
     "accruing",
     "activate",
+    "add_conversion",
     "approve_adjustment",
     "ask_adjustment",
     "burn",
     "capture",
+    "change_conversion",
     "claw_back",
     "claw_back_many",
     "convert",

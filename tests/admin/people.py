@@ -11,6 +11,7 @@ from campaigns.models import Campaign
 from events.models import OutboxEvent
 from integrations.models import Scope
 from integrations.services import deliveries, endpoints, keys
+from ledger import services as ledger
 from ledger.adjustments import Adjustment
 from ledger.nightly import runs
 from ledger.queries import unit_of
@@ -86,6 +87,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.posting": first_posting(member),
         "ledger.adjustment": adjustment,
         "ledger.nightlyrun": a_night(programme),
+        "ledger.conversionterms": a_conversion(programme),
         "members.member": member,
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
@@ -123,6 +125,13 @@ def first_posting(member: Member) -> Any:
     """The posting of the member's oldest entry."""
     from_the_books = list(trade.entries_of(member.wallet_id))
     return from_the_books[-1].posting
+
+
+def a_conversion(programme: Programme) -> Any:
+    """100 points become a credit of 10.00."""
+    credit = ledger.open_unit(programme_id=programme.pk, code="credit", name="Credit", klass="CREDIT", decimals=2)
+    terms = ledger.NewTerms(chunk=100, gives=1000, is_offered=True, is_automatic=False)
+    return ledger.add_conversion(source=unit_of(programme.pk, "points"), target=credit, terms=terms)
 
 
 def a_night(programme: Programme) -> Any:

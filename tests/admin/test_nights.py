@@ -34,7 +34,7 @@ def test_the_page_shows_the_steps_and_how_far_they_are(owners_desk, run):
     shown = page(owners_desk, run)
 
     assert "The night of 2 Mar 2026 at work" in shown
-    assert "Offset arrears against what became active done 0 of 0" in shown
+    assert "Offset arrears against what became active done Nothing to do." in shown
     assert "Write down what expired to come Not begun." in shown
 
 

@@ -46,6 +46,11 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
     },
+    "ledger.conversionterms": {
+        **given_to("marketer", may={SEES, CHANGES, ADDS}),
+        **given_to("support", "analyst", "approver", may=READ_ONLY),
+        **given_to(*OWNERS, may={SEES, CHANGES, ADDS}),
+    },
     "ledger.nightlyrun": given_to("marketer", "support", "analyst", "approver", "owner", "superuser", may=READ_ONLY),
     "shops.programme": given_to(*OWNERS, may={SEES, CHANGES}),
     "shops.shop": given_to(*OWNERS, may={SEES, CHANGES, ADDS}),

@@ -1,10 +1,13 @@
 """Every page of the customer, on phone and desk, light and dark: clean for axe, never wider than the screen."""
 
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from ledger import services as ledger
+from ledger.queries import unit_of
 from members.models import Member
 from shops.models import Programme
-from tests.cockpit.people import ADDRESS, a_customer
+from tests.cockpit.people import ADDRESS, a_customer, earn
 from tests.journeys.pages import complaints_in_every_dress, listen
 
 
@@ -16,6 +19,27 @@ def test_the_pages_of_a_member(phone: Page) -> None:
     for address in addresses:
         phone.goto(address)
         assert complaints_in_every_dress(phone) == [], address
+
+
+def test_the_exchange_before_and_after(phone: Page, ada: Member) -> None:
+    credit = ledger.open_unit(
+        programme_id=ada.programme_id, code="credit", name="Credit", klass="CREDIT", decimals=2, symbol="€"
+    )
+    points = unit_of(ada.programme_id, "points")
+    for chunk in (10, 10**6):
+        terms = ledger.NewTerms(chunk=chunk, gives=chunk * 10, is_offered=True, is_automatic=False)
+        target = credit if chunk == 10 else ledger.open_unit(programme_id=ada.programme_id, code="stars", name="Stars")
+        ledger.add_conversion(source=points, target=target, terms=terms)
+    earn(ada, 250, at=timezone.now())
+    phone.goto("/me/")
+    phone.get_by_role("link", name="Exchange").click()
+    assert complaints_in_every_dress(phone) == []
+
+    phone.get_by_label("How much?").select_option("100 Points for 10 €")
+    phone.get_by_role("button", name="Exchange").click()
+
+    expect(phone.get_by_text("100 Points became 10 €.")).to_be_visible()
+    assert complaints_in_every_dress(phone) == []
 
 
 def test_the_pages_of_somebody_who_wants_to_join(page: Page, ada: Member) -> None:
