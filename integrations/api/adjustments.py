@@ -80,6 +80,7 @@ class AdjustmentsView(ApiView):
     """`/adjustments`"""
 
     scopes = {"POST": Scope.ADJUSTMENTS_REQUEST}
+    refusals = frozenset({404})
 
     @extend_schema(
         operation_id="request_adjustment",
