@@ -13,6 +13,7 @@ from campaigns.definitions import Definition, read
 from campaigns.engine import Decision
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.sentences import Money, grant_sentence, last_day
+from ledger import reasons
 from shops.models import Programme
 
 _decode = msgspec.json.Decoder(Decision).decode
@@ -93,7 +94,10 @@ def explanations(posting_ids: Sequence[int], *, programme: Programme) -> dict[in
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_WHY, [list(posting_ids)])
-        return {row[0]: _explain(row, programme) for row in cursor.fetchall()}
+        rows = cursor.fetchall()
+    own = [posting_id for posting_id, kind, *_rest in rows if kind in reasons.KINDS]
+    known = reasons.of(own) if own else {}
+    return {row[0]: _explain(row, programme, known.get(row[0])) for row in rows}
 
 
 def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> dict[int, Explanation]:
@@ -102,8 +106,10 @@ def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> d
     return {entry.pk: by_posting[entry.posting_id] for entry in entries}
 
 
-def _explain(row: Sequence[Any], programme: Programme) -> Explanation:
+def _explain(row: Sequence[Any], programme: Programme, known: str | None) -> Explanation:
     _posting, kind, expires_at, order_id, order, returned, reward, *award = row
+    if known is not None:
+        return Explanation(known, expires_at=expires_at)
     facts = {"order": order or "", "return": returned or "", "reward": reward or _("a reward")}
     if kind != "ACCRUE" or award[0] is None:
         return Explanation(_other_sentence(kind, facts), order or "", order_id, expires_at)

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 from campaigns.queries import explanations
 from kernel.amounts import format_minor
+from kernel.spreadsheets import harmless
 from ledger.statements import Movement, Statement
 from shops.models import Programme
 
 COLUMNS = ("happened_at", "kind", "posting", "amount", "balance", "why")
-# What a spreadsheet would take for a formula.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,5 @@ def _cells(line: Line, zone: ZoneInfo, decimals: int) -> list[object]:
         movement.posting_id,
         format_minor(movement.amount, decimals=decimals),
         format_minor(movement.balance, decimals=decimals),
-        _harmless(line.why),
+        harmless(line.why),
     ]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_DANGEROUS) else text

@@ -99,6 +99,19 @@ class PointsClawedBack(Payload, frozen=True):
     amount: Amount
 
 
+class PointsAdjusted(Payload, frozen=True):
+    member: Number
+    adjustment: Annotated[Id, Meta(description="The request that was approved.")]
+    reason: Annotated[str, Meta(description="`GOODWILL`, `CORRECTION`, `COMPLAINT`, `MIGRATION` or `OTHER`.")]
+    posting: Id
+    unit: UnitCode
+    amount: Annotated[str, Meta(description="Decimal string in `unit`; with a minus when points were taken.")]
+    expires_at: Annotated[
+        Instant | None,
+        Meta(description="The first instant at which what was added is lost; null when it never is, or was taken."),
+    ]
+
+
 class CampaignPublished(Payload, frozen=True):
     campaign: Key
     version: Id
@@ -164,6 +177,7 @@ _TYPES = (
     EventType("points.converted", "A member turned amounts of one unit into another.", PointsConverted),
     EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
     EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
+    EventType("points.adjusted", "The shop added or took points by hand, approved by two people.", PointsAdjusted),
     EventType("reward.reserved", "Points were set aside for a reward, waiting for the customer's yes.", Redemption),
     EventType("reward.redeemed", "The customer said yes: points became a reward.", Redemption),
     EventType("reward.released", "A reserved reward was not taken; its points are free again.", RedemptionReleased),

@@ -19,6 +19,7 @@ class Scope(models.TextChoices):
     ORDERS_WRITE = "orders:write", _("send orders and returns")
     ORDERS_READ = "orders:read", _("read orders and returns")
     MEMBERS_READ = "members:read", _("read members, their wallets and why they earned")
+    ADJUSTMENTS_REQUEST = "adjustments:request", _("ask for manual adjustments, which people approve")
     WEBHOOKS = "webhooks", _("manage webhooks")
 
 
@@ -42,6 +43,15 @@ class ApiKey(models.Model):
     )
     created_at = models.DateTimeField(_("created"), editable=False)
     created_by = models.CharField(_("created by"), max_length=120, editable=False)
+    issuer = models.ForeignKey(
+        "shops.User",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("answers for it"),
+        help_text=_("Can't approve what the key asks for."),
+    )
     expires_at = models.DateTimeField(_("expires"), help_text=_("At most a year from its creation."))
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 
+from integrations.api.adjustments import AdjustmentsView, AdjustmentView
 from integrations.api.arrivals import OrderDeliveriesView
 from integrations.api.explanations import ExplanationView, OperationView
 from integrations.api.members import MembersView, WalletView
@@ -31,6 +32,8 @@ _v1 = [
     path("members/<str:number>/statement", StatementView.as_view(), name="statement"),
     path("members/<str:number>/statement.csv", StatementFileView.as_view(), name="statement-file"),
     path("postings/<int:posting_id>/explanation", ExplanationView.as_view(), name="explanation"),
+    path("adjustments", AdjustmentsView.as_view(), name="adjustments"),
+    path("adjustments/<int:adjustment_id>", AdjustmentView.as_view(), name="adjustment"),
     path("webhooks", WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", WebhookView.as_view(), name="webhook"),
     path("webhooks/<int:webhook_id>/secret", SecretView.as_view(), name="webhook-secret"),

@@ -4,7 +4,7 @@ from kernel.errors import DomainError
 
 
 class InsufficientPoints(DomainError):
-    """The wallet can't pay. Facts: `required` and `spendable`, in minor units."""
+    """The wallet can't pay. Facts: `required` and `spendable`, in minor units; `wallet_id` where there are several."""
 
     code = "insufficient_points"
 
@@ -31,6 +31,57 @@ class AmountAboveHold(DomainError):
     """More was to be captured than reserved. Facts: `reserved` and `amount`."""
 
     code = "amount_above_hold"
+
+
+class AdjustmentIncomplete(DomainError):
+    """A request for an adjustment moves nothing, or does not say what the member reads."""
+
+    code = "adjustment_incomplete"
+
+
+class AdjustmentLimitReached(DomainError):
+    """
+    Who asks would exceed what one person may ask for within 24 hours. Facts: `limit`, `used` of it, and `asked`, in
+    minor units.
+    """
+
+    code = "adjustment_limit_reached"
+
+
+class AdjustmentLineOverdue(DomainError):
+    """What would be added has expired already. Facts: `wallet_id` and `expires_at`."""
+
+    code = "adjustment_line_overdue"
+
+
+class AdjustmentNotOpen(DomainError):
+    """The request was decided before, or its time is over. Facts: `adjustment` and `state`, `LAPSED` among others."""
+
+    code = "adjustment_not_open"
+
+
+class AdjustmentPayloadChanged(DomainError):
+    """What was looked at is not what would be approved. Facts: `adjustment`."""
+
+    code = "adjustment_payload_changed"
+
+
+class AdjustmentTakesTwo(DomainError):
+    """Nobody decides on their own request. Facts: `adjustment`."""
+
+    code = "adjustment_takes_two"
+
+
+class AdjustmentApproverIsNew(DomainError):
+    """Who asked made the approver one, less than 24 hours ago. Facts: `adjustment`."""
+
+    code = "adjustment_approver_is_new"
+
+
+class AdjustmentNotYours(DomainError):
+    """Only who asked withdraws. Facts: `adjustment`."""
+
+    code = "adjustment_not_yours"
 
 
 class PolicyInvalid(DomainError):

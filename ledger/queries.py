@@ -182,6 +182,11 @@ def units_of(programme_id: int) -> QuerySet[Unit]:
     return Unit.objects.filter(programme_id=programme_id).order_by("pk")
 
 
+def units_in(programme_ids: Sequence[int]) -> QuerySet[Unit]:
+    """The units of some programmes, oldest first."""
+    return Unit.objects.filter(programme_id__in=programme_ids).order_by("programme_id", "pk")
+
+
 _POLICIES = """
 SELECT DISTINCT ON (unit.id) unit.id, policy.definition::text, programme.time_zone
   FROM ledger_wallet wallet

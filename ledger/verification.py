@@ -143,6 +143,36 @@ CHECKS = (
         """,
     ),
     Check(
+        "every adjustment posts a line of an approved request, to its wallet, in its unit and its amount",
+        """
+        SELECT format('posting %s posts no approved line', posting.id) FROM ledger_posting posting
+          LEFT JOIN ledger_adjustmentline line ON line.posting_id = posting.id AND line.id::text = posting.reference
+          LEFT JOIN ledger_adjustment adjustment ON adjustment.id = line.adjustment_id
+           AND adjustment.programme_id = posting.programme_id AND adjustment.state = 'APPROVED'
+         WHERE posting.kind = 'ADJUST' AND (adjustment.id IS NULL OR posting.source <> 'adjustment' OR NOT EXISTS (
+               SELECT FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
+                WHERE entry.posting_id = posting.id AND account.kind = 'MEMBER' AND entry.wallet_id = line.wallet_id
+                  AND entry.unit_id = adjustment.unit_id AND entry.amount = line.amount))
+        UNION ALL
+        SELECT format('line %s names posting %s, which does not post it', line.id, line.posting_id)
+          FROM ledger_adjustmentline line LEFT JOIN ledger_posting posting
+            ON posting.id = line.posting_id AND posting.kind = 'ADJUST' AND posting.reference = line.id::text
+         WHERE line.posting_id IS NOT NULL AND posting.id IS NULL
+        UNION ALL
+        SELECT format('posting %s moves adjustments and is none', entry.posting_id) FROM ledger_account account
+          JOIN ledger_entry entry ON entry.account_id = account.id
+          JOIN ledger_posting posting ON posting.id = entry.posting_id
+         WHERE account.kind = 'ADJUSTMENT' AND posting.kind <> 'ADJUST'
+        """,
+    ),
+    Check(
+        "what an adjustment asks for is what was asked for",
+        """
+        SELECT format('request %s is not what was asked for', id) FROM ledger_adjustment
+         WHERE payload_sha256 IS DISTINCT FROM ledger_adjustment_digest(id)
+        """,
+    ),
+    Check(
         "holds keep whole what they say, and spent what they captured",
         """
         SELECT format('hold %s keeps %s, its parts %s', hold.id, hold.amount, coalesce(sum(part.amount), 0))

@@ -6,9 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ledger.adjustments import open_adjustments
 from shops.desk.access import access_of
 from shops.policy import Act
 
@@ -40,6 +42,12 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
     (
         gettext_lazy("Books"),
         (
+            (
+                gettext_lazy("Adjustments"),
+                "exposure",
+                "ledger_adjustment_changelist",
+                (Act.REQUEST_ADJUSTMENT, Act.APPROVE_ADJUSTMENT),
+            ),
             (gettext_lazy("Postings"), "menu_book", "ledger_posting_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Units"), "toll", "ledger_unit_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
             (gettext_lazy("Conversions"), "currency_exchange", "ledger_conversionterms_changelist", (Act.SEE_LEDGER,)),
@@ -84,11 +92,20 @@ def _links(request: HttpRequest, pages: tuple[_Page, ...]) -> Iterator[dict[str,
     access = access_of(request)
     for title, icon, page, acts in pages:
         if access.allows(*acts):
-            yield _link(title, icon, page)
+            yield _link(title, icon, page) | _badge(request, page)
 
 
 def _link(title: Any, icon: str, page: str) -> dict[str, Any]:
     return {"title": str(title), "icon": icon, "link": reverse(f"admin:{page}")}
+
+
+def _badge(request: HttpRequest, page: str) -> dict[str, Any]:
+    """How many requests wait for somebody who may decide; asked for those only."""
+    deciding = access_of(request).programme_ids(Act.APPROVE_ADJUSTMENT)
+    if page != "ledger_adjustment_changelist" or not deciding:
+        return {}
+    waiting = open_adjustments(sorted(deciding), at=timezone.now())
+    return {"badge": waiting.exclude(requested_by_id=request.user.pk).count(), "badge_variant": "primary"}
 
 
 def programme_names(request: HttpRequest) -> str:

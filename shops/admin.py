@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from shops import services
 from shops.desk import panels
-from shops.desk.access import access_of
+from shops.desk.access import access_of, person_of
 from shops.desk.bases import DeskAdmin, EditableRecordAdmin, RecordAdmin
 from shops.desk.columns import moment
 from shops.desk.pages import form_page
@@ -143,6 +143,7 @@ class StaffRoleAdmin(DeskAdmin):
             programme=form.programme,
             role=Role(values["role"]),
             shop=values["shop"],
+            by=person_of(request),
         )
         messages.success(
             request,

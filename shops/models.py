@@ -176,6 +176,10 @@ class StaffRole(models.Model):
         Shop, models.CASCADE, null=True, blank=True, related_name="staff_roles", verbose_name=_("shop")
     )
     role = models.CharField(_("role"), max_length=16, choices=Role)
+    granted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("given by")
+    )
+    granted_at = models.DateTimeField(_("given"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("staff role")

@@ -24,6 +24,8 @@ class Act(StrEnum):
     SEE_MEMBERS = "see_members"
     SEE_ORDERS = "see_orders"
     SEE_LEDGER = "see_ledger"
+    REQUEST_ADJUSTMENT = "request_adjustment"
+    APPROVE_ADJUSTMENT = "approve_adjustment"
     SEE_REPORTS = "see_reports"
     EDIT_CAMPAIGNS = "edit_campaigns"
     EDIT_REWARDS = "edit_rewards"
@@ -38,6 +40,9 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.SEE_MEMBERS: frozenset({Role.SUPPORT, Role.MARKETER}),
     Act.SEE_ORDERS: frozenset({Role.SUPPORT, Role.MARKETER, Role.ANALYST}),
     Act.SEE_LEDGER: frozenset({Role.SUPPORT, Role.ANALYST, Role.APPROVER, Role.MARKETER}),
+    # Two people by two roles, and no owner's shortcut: an owner who has to may give somebody else the role.
+    Act.REQUEST_ADJUSTMENT: frozenset({Role.SUPPORT}),
+    Act.APPROVE_ADJUSTMENT: frozenset({Role.APPROVER}),
     Act.SEE_REPORTS: frozenset({Role.SUPPORT, Role.MARKETER, Role.ANALYST, Role.APPROVER}),
     Act.EDIT_CAMPAIGNS: frozenset({Role.MARKETER}),
     Act.EDIT_REWARDS: frozenset({Role.MARKETER}),

@@ -72,7 +72,7 @@ def revoke_device(*, device: Device, at: datetime) -> None:
 
 
 @transaction.atomic
-def hire(
+def hire(  # noqa: PLR0913 -- a role, and all that a new sign-in needs
     *,
     email: str,
     programme: Programme,
@@ -80,9 +80,10 @@ def hire(
     shop: Shop | None = None,
     name: str = "",
     password: str = "",
+    by: User | None = None,
 ) -> StaffRole:
     """
-    Give a role to whoever signs in with this address, and make the sign-in if there is none.
+    Give a role to whoever signs in with this address, and make the sign-in if there is none; `by` is who gives it.
 
     `name` and `password` are for a new sign-in only: an existing one keeps its own. Without a password nobody can sign
     in until one is set.
@@ -93,7 +94,7 @@ def hire(
     if role in DESK_ROLES and not user.is_staff:
         user.is_staff = True
         user.save(update_fields=["is_staff"])
-    return grant_role(user=user, programme=programme, role=role, shop=shop)
+    return grant_role(user=user, programme=programme, role=role, shop=shop, by=by)
 
 
 @transaction.atomic
@@ -124,9 +125,13 @@ def revoke_role(*, role: StaffRole) -> None:
 
 
 @transaction.atomic
-def grant_role(*, user: User, programme: Programme, role: StaffRole.Role, shop: Shop | None = None) -> StaffRole:
-    """Give a user a role; giving it twice is giving it once."""
-    granted, _ = StaffRole.objects.get_or_create(user=user, programme=programme, shop=shop, role=role)
+def grant_role(
+    *, user: User, programme: Programme, role: StaffRole.Role, shop: Shop | None = None, by: User | None = None
+) -> StaffRole:
+    """Give a user a role; giving it twice is giving it once. `by` is the person who gives it, if it is one."""
+    granted, _ = StaffRole.objects.get_or_create(
+        user=user, programme=programme, shop=shop, role=role, defaults={"granted_by": by}
+    )
     return granted
 
 

@@ -16,7 +16,7 @@ from integrations.forms import KeyForm
 from integrations.models import ApiKey, Scope
 from integrations.services import keys
 from shops.desk import panels
-from shops.desk.access import access_of
+from shops.desk.access import access_of, person_of
 from shops.desk.columns import moment
 from shops.desk.pages import form_page, secret_page
 from shops.desk.panels import Panel, Place
@@ -56,6 +56,7 @@ class ApiKeyAdmin(IntegrationAdmin):
             by=str(request.user),
             at=timezone.now(),
             terms=keys.Terms(life=form.lives),
+            issuer=person_of(request),
         )
         return secret_page(
             self,

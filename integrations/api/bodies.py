@@ -12,10 +12,10 @@ from orders.facts import PIECE, Line, LineKind, OrderDraft, ReturnDraft, ReturnL
 from shops.models import Programme
 
 # Printable text in one line. The look-ahead closes a hole of Python's `$`, which also matches before a last line break.
-_PRINTABLE = r"^[^\u0000-\u001f\u007f]*$(?!\n)"
+PRINTABLE = r"^[^\u0000-\u001f\u007f]*$(?!\n)"
 _QUANTITY_DECIMALS = 3
 
-Name = Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)]
+Name = Annotated[str, Meta(max_length=120, pattern=PRINTABLE)]
 Source = Annotated[
     str,
     Meta(
@@ -31,7 +31,7 @@ Reference = Annotated[
     Meta(
         min_length=1,
         max_length=120,
-        pattern=_PRINTABLE,
+        pattern=PRINTABLE,
         description="Your system's own number for this; sending it again is safe for ever.",
         examples=["2026-000117"],
     ),
@@ -55,7 +55,7 @@ Quantity = (
         ),
     ]
 )
-Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=_PRINTABLE)]
+Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=PRINTABLE)]
 Labels = Annotated[list[Label], Meta(max_length=20)]
 Instant = Annotated[
     datetime, Meta(tz=True, description="ISO 8601 with an offset.", examples=["2026-03-14T09:30:00+01:00"])
@@ -68,14 +68,13 @@ class ExternalCustomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A customer by your own number for them."""
 
     source: Source
-    external_id: Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE, examples=["6940095564"])]
+    external_id: Annotated[str, Meta(min_length=1, max_length=120, pattern=PRINTABLE, examples=["6940095564"])]
 
 
-Customer = (
-    Annotated[str, Meta(pattern=r"^[0-9]{12}$(?!\n)", description="A member number.", examples=["400000000006"])]
-    | ExternalCustomer
-    | None
-)
+MemberNumber = Annotated[
+    str, Meta(pattern=r"^[0-9]{12}$(?!\n)", description="A member number.", examples=["400000000006"])
+]
+Customer = MemberNumber | ExternalCustomer | None
 
 
 class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +85,7 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     and gift cards are lines of their own kind.
     """
 
-    sku: Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE, examples=["BEANS-1KG"])]
+    sku: Annotated[str, Meta(min_length=1, max_length=120, pattern=PRINTABLE, examples=["BEANS-1KG"])]
     amount: Amount
     quantity: Quantity = 1
     name: Name = ""
@@ -131,7 +130,7 @@ class ReturnLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     quantity: Quantity
     line: Annotated[int, Meta(ge=1, le=500, description="The order's line, counted from 1.")] | None = None
-    sku: Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)] = ""
+    sku: Annotated[str, Meta(max_length=120, pattern=PRINTABLE)] = ""
 
 
 class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -146,7 +145,7 @@ class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reference: Reference
     returned_at: Instant
     lines: Annotated[list[ReturnLineBody], Meta(min_length=1, max_length=500)]
-    order_reference: Annotated[str, Meta(max_length=120, pattern=_PRINTABLE)] = ""
+    order_reference: Annotated[str, Meta(max_length=120, pattern=PRINTABLE)] = ""
     customer: Customer = None
 
 
@@ -167,7 +166,7 @@ EventTypes = Annotated[
 class WebhookBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An address to be told about events."""
 
-    url: Annotated[str, Meta(min_length=1, max_length=500, pattern=_PRINTABLE, examples=["https://example.com/laurel"])]
+    url: Annotated[str, Meta(min_length=1, max_length=500, pattern=PRINTABLE, examples=["https://example.com/laurel"])]
     event_types: EventTypes = []
     description: Name = ""
 

@@ -47,7 +47,19 @@ WEBHOOK_BODY: dict[str, Any] = {
     "description": "Warehouse",
 }
 
+ADJUSTMENT_BODY: dict[str, Any] = {
+    "source": "helpdesk",
+    "reference": "TICKET-4711",
+    "member": {"source": "webshop", "external_id": "6940095564"},
+    "unit": "points",
+    "amount": "250",
+    "reason": "complaint",
+    "text": "For your lost parcel",
+    "note": "Parcel lost by the carrier on 3 March",
+}
+
 ORDER = [OpenApiExample("An order of a web shop", value=ORDER_BODY, request_only=True)]
 RETURN = [OpenApiExample("One article of it comes back", value=RETURN_BODY, request_only=True)]
+ADJUSTMENT = [OpenApiExample("Points for a complaint", value=ADJUSTMENT_BODY, request_only=True)]
 DELIVERY = [OpenApiExample("The parcel was handed over", value=DELIVERY_BODY, request_only=True)]
 WEBHOOK = [OpenApiExample("Tell the warehouse about points", value=WEBHOOK_BODY, request_only=True)]

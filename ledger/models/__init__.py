@@ -1,5 +1,6 @@
 """The tables of the books."""
 
+from ledger.models.adjustments import Adjustment, AdjustmentLine
 from ledger.models.books import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Wallet
 from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.nights import NightlyRun, NightlyStep
@@ -7,6 +8,8 @@ from ledger.models.units import Unit, UnitPolicy
 
 __all__ = [
     "Account",
+    "Adjustment",
+    "AdjustmentLine",
     "Conversion",
     "ConversionTerms",
     "Entry",

@@ -34,6 +34,12 @@ class Unit(models.Model):
     spend_order = models.CharField(
         _("spent first"), max_length=8, choices=SpendOrder, default=SpendOrder.SOONEST, db_default=SpendOrder.SOONEST
     )
+    adjustment_limit = models.BigIntegerField(
+        _("limit of manual adjustments"),
+        null=True,
+        blank=True,
+        help_text=_("What one person may ask for within 24 hours, plus and minus added up. Empty: no limit."),
+    )
 
     class Meta:
         verbose_name = _("unit")
@@ -45,6 +51,10 @@ class Unit(models.Model):
                 condition=Q(spend_order__in=["SOONEST", "NEWEST"]), name="unit_spend_order_is_known"
             ),
             models.UniqueConstraint("programme", "id", name="unit_belongs_to_one_programme"),
+            models.CheckConstraint(
+                condition=Q(adjustment_limit__isnull=True) | Q(adjustment_limit__gte=0),
+                name="unit_adjustment_limit_is_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:

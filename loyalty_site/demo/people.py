@@ -22,11 +22,14 @@ class Colleague:
 MARKETER = Colleague("marketer@demo.example", "Mara Lindqvist", Role.MARKETER)
 CASHIER = Colleague("cashier@demo.example", "Casey Okafor", Role.CASHIER, "harbour")
 MANAGER = Colleague("manager@demo.example", "Noor Haddad", Role.SHOP_MANAGER, "harbour")
+SUPPORT = Colleague("support@demo.example", "Sami Virtanen", Role.SUPPORT)
+APPROVER = Colleague("approver@demo.example", "Avery Nilsson", Role.APPROVER)
 STAFF = (
     MARKETER,
     CASHIER,
     MANAGER,
-    Colleague("support@demo.example", "Sami Virtanen", Role.SUPPORT),
+    SUPPORT,
+    APPROVER,
     Colleague("analyst@demo.example", "Ana Ferreira", Role.ANALYST),
     Colleague("owner@demo.example", "Olive Brandt", Role.OWNER),
 )

@@ -13,11 +13,13 @@ from campaigns import services as campaigns
 from integrations.models import Scope
 from integrations.services import keys
 from kernel.errors import DomainError
+from ledger.adjustments import Adjustment, normal_expiry
 from ledger.queries import balances_by_wallet, unit_of
+from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from loyalty_site.demo import people
 from loyalty_site.demo.trade import Customer, Trade, days_before
 from loyalty_site.founding import found_programme
-from members import card, visits
+from members import adjusting, card, visits
 from members import services as members
 from members.models import Member
 from members.visits import Till
@@ -70,6 +72,7 @@ def seed(*, at: datetime, key_file: Path, days: int = DAYS) -> Seeded:
         stock=250,
     )
     _History(programme, at, days).write()
+    _adjust(programme, at=at)
     _issue_key(programme, at=at, file=key_file)
     return Seeded(programme, is_new=True)
 
@@ -86,6 +89,29 @@ def _open_shops(programme: Programme) -> None:
             role=colleague.role,
             shop=opened.get(colleague.shop),
         )
+
+
+def _adjust(programme: Programme, *, at: datetime) -> None:
+    """Support asked for two adjustments: yesterday's was approved, today's waits."""
+    support, approver = (User.objects.get(email=colleague.email) for colleague in (people.SUPPORT, people.APPROVER))
+    unit = unit_of(programme.pk, "points")
+    first, second = Member.objects.filter(programme=programme, user=None).order_by("pk")[:2]
+    yesterday = at - timedelta(days=1)
+    for member, asked_at, amount, wording in (
+        (first, yesterday, 150, "For the wait at the counter"),
+        (second, at, 80, "For your broken cup"),
+    ):
+        part = AdjustmentPart(member.wallet_id, amount, normal_expiry(unit, at=asked_at, zone=programme.zone))
+        asked = adjusting.ask(
+            programme=programme,
+            draft=AdjustmentDraft(unit.pk, "GOODWILL", wording, [part], "Talked to them in the shop"),
+            by=Requester(str(support), support.pk, ACTOR, member.number),
+            at=asked_at,
+        )
+        if asked_at < at:
+            adjustment = Adjustment.objects.get(pk=asked.adjustment_id)
+            digest = bytes(adjustment.payload_sha256)
+            adjusting.approve(adjustment=adjustment, payload_sha256=digest, by=approver, at=asked_at, note="Fine")
 
 
 def _issue_key(programme: Programme, *, at: datetime, file: Path) -> None:

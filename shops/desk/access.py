@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from shops import policy
-from shops.models import Programme
+from shops.models import Programme, User
 from shops.policy import Act
 
 
@@ -45,6 +46,14 @@ def access_of(request: HttpRequest) -> Access:
         kept = _read(request)
         request.desk_access = kept  # type: ignore[attr-defined]  # a request is where Django itself keeps such answers
     return kept
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who sits at the desk."""
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
 
 
 def _read(request: HttpRequest) -> Access:

@@ -1,6 +1,7 @@
 """Who sits at the desk in these tests, and a programme with one row of everything to look at."""
 
-from datetime import timedelta
+import itertools
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -11,8 +12,11 @@ from events.models import OutboxEvent
 from integrations.models import Scope
 from integrations.services import deliveries, endpoints, keys
 from ledger import services as ledger
+from ledger.adjustments import Adjustment
 from ledger.nightly import runs
 from ledger.queries import unit_of
+from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
+from members import adjusting
 from members.models import Member
 from orders.models import ImportRun, Order, Return
 from shops import services as shops
@@ -22,6 +26,7 @@ from tests.campaigns.trade import NOON
 from tests.counter import people as counter
 
 Role = StaffRole.Role
+_numbers = itertools.count(1)
 PASSWORD = "correct horse battery staple"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -71,6 +76,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
     run = ImportRun.objects.create(
         programme=programme, file_sha256=b"1" * 32, file_name="old.csv", format="csv", started_at=NOON
     )
+    adjustment = an_adjustment(member)
     return {
         "shops.programme": programme,
         "shops.shop": shop,
@@ -79,6 +85,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "shops.staffrole": StaffRole.objects.get(user=cashier),
         "ledger.unit": unit_of(programme.pk, "points"),
         "ledger.posting": first_posting(member),
+        "ledger.adjustment": adjustment,
         "ledger.nightlyrun": a_night(programme),
         "ledger.conversionterms": a_conversion(programme),
         "members.member": member,
@@ -94,6 +101,24 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "events.outboxevent": first_event(programme),
         "django_celery_beat.periodictask": a_task(),
     }
+
+
+def an_adjustment(member: Member, amount: int = 250, *, by: User | None = None, at: datetime = NOON) -> Adjustment:
+    """An open request for one member."""
+    unit = unit_of(member.programme_id, "points")
+    asked = adjusting.ask(
+        programme=member.programme,
+        draft=AdjustmentDraft(
+            unit_id=unit.pk,
+            reason="GOODWILL",
+            wording="For your lost parcel",
+            note="Call 7",
+            parts=[AdjustmentPart(member.wallet_id, amount)],
+        ),
+        by=Requester(str(by or "Sami"), by.pk if by else None, "desk", f"form {next(_numbers)}"),
+        at=at,
+    )
+    return Adjustment.objects.get(pk=asked.adjustment_id)
 
 
 def first_posting(member: Member) -> Any:

@@ -38,6 +38,10 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "orders.order": given_to("marketer", "support", "analyst", may=READ_ONLY),
     "orders.return": given_to("marketer", "support", "analyst", may=READ_ONLY),
     "ledger.posting": given_to("marketer", "support", "analyst", "approver", may=READ_ONLY),
+    "ledger.adjustment": {
+        **given_to("support", may={SEES, ADDS}),
+        **given_to("approver", may=READ_ONLY),
+    },
     "ledger.unit": {
         **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
@@ -73,6 +77,12 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_nightlyrun_stop": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_nightlyrun_resume": ("ledger.nightlyrun", {"owner", "superuser"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
+    "ledger_adjustment_approve": ("ledger.adjustment", {"approver"}),
+    "ledger_adjustment_reject": ("ledger.adjustment", {"approver"}),
+    "ledger_adjustment_withdraw": ("ledger.adjustment", {"support"}),
+    "ledger_adjustment_stop": ("ledger.adjustment", {"approver"}),
+    "ledger_adjustment_resume": ("ledger.adjustment", {"approver"}),
+    "ledger_adjustment_limit": ("ledger.unit", {"owner", "superuser"}),
     "shops_device_revoke": ("shops.device", {"owner", "superuser"}),
     "shops_user_password": ("shops.user", {"owner", "superuser"}),
     "integrations_apikey_revoke": ("integrations.apikey", {"owner", "superuser"}),
@@ -83,6 +93,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "integrations_webhookendpoint_remove": ("integrations.webhookendpoint", {"owner", "superuser"}),
     "integrations_webhookdelivery_again": ("integrations.webhookdelivery", {"owner", "superuser"}),
 }
+# Pages beside those, which are only looked at or check for themselves what is posted; their own tests say who may.
+PAGES = {"ledger_adjustment_many", "ledger_adjustment_example", "ledger_adjustment_lines"}
 # For everybody who is let in at all; they show nothing that the pages above would not.
 OF_THE_SITE = {
     "index",
@@ -228,7 +240,7 @@ def test_every_page_of_the_desk_is_in_the_matrix():
 
 
 def test_every_address_of_the_desk_is_in_a_table():
-    known = OF_THE_SITE | set(VERBS)
+    known = OF_THE_SITE | PAGES | set(VERBS)
     for model in admin.site._registry:
         known |= {f"{model._meta.app_label}_{model._meta.model_name}_{page}" for page in OF_DJANGO}
 
@@ -237,9 +249,9 @@ def test_every_address_of_the_desk_is_in_a_table():
     assert names - known == set()
 
 
-def _names(resolver):
+def _names(resolver, *, within=False):
     for pattern in resolver.url_patterns:
-        if isinstance(pattern, URLResolver) and (pattern.app_name == "admin" or resolver.app_name == "admin"):
-            yield from _names(pattern)
-        elif isinstance(pattern, URLPattern) and resolver.app_name == "admin" and pattern.name:
+        if isinstance(pattern, URLResolver):
+            yield from _names(pattern, within=within or pattern.app_name == "admin")
+        elif isinstance(pattern, URLPattern) and within and pattern.name:
             yield pattern.name

@@ -30,7 +30,8 @@ def desks(world):
     marketer = people.at_the_desk(people.staff("Mara", Role.MARKETER, here))
     owner = people.at_the_desk(people.staff("Olive", Role.OWNER, here))
     root = people.at_the_desk(User.objects.create_superuser("root@example.com"))
-    first = {"marketer": marketer, "owner": owner, "superuser": root}
+    support = people.at_the_desk(people.staff("Sami", Role.SUPPORT, here))
+    first = {"marketer": marketer, "owner": owner, "superuser": root, "support": support}
     return {model: next(desk for name, desk in first.items() if name in may) for model, may in MATRIX.items()}
 
 
@@ -47,6 +48,7 @@ def more_of_everything(world):
         reward = counter.a_reward(programme, f"reward-{number}")
         counter.ask_for(member, till, reward.key, nonce=name)
         trade.a_campaign(programme, per_money(), key=f"campaign-{number}")
+        people.an_adjustment(member)
         people.keys.issue_key(programme=programme, name=name, scopes=[people.Scope.ORDERS_READ], by="Olive", at=NOON)
         hook, _ = people.endpoints.register_endpoint(programme=programme, url=f"https://example.com/{name}")
         people.deliveries.send_test(endpoint=hook, at=NOON)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from integrations.api.examples import ORDER_BODY
+from integrations.api.examples import ADJUSTMENT_BODY, ORDER_BODY
 from integrations.api.pages import document
 from integrations.models import Scope
 from integrations.services.keys import Terms
@@ -43,14 +43,18 @@ def known(transactional_db) -> Known:
     bakery = a_programme()
     a_campaign(bakery)
     ada = a_member(bakery)
+    # Who the documentation's requests are about.
+    a_member(bakery, "6940095564")
     machine = a_machine(bakery)
     order = machine.send("orders", an_order(), **{"Idempotency-Key": "k1"}).json()
     # The documentation's return is of the documentation's order.
     machine.send("orders", ORDER_BODY)
     hook = machine.send("webhooks", {"url": "https://example.com/hook"}).json()
     test = machine.send(f"webhooks/{hook['id']}/test", {}).json()
+    asked = machine.send("adjustments", ADJUSTMENT_BODY | {"reference": "first"}).json()
     return {
         "programme": bakery,
+        "adjustment_id": asked["id"],
         "order_id": order["id"],
         "posting_id": order["earned"][0]["posting"],
         "number": ada.number,
@@ -127,6 +131,9 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
     order["currency"] = {"type": "string", "enum": ["EUR"]}
     order["shop"] = {"type": "string", "enum": ["", "berlin"]}
     order["customer"] = {"enum": [None, known["number"], {"source": "webshop", "external_id": "ada"}]}
+    adjustment = schema["components"]["schemas"]["AdjustmentBody"]["properties"]
+    adjustment["unit"] = {"type": "string", "enum": ["points"]}
+    adjustment["member"] = {"enum": [known["number"]]}
     return schema
 
 

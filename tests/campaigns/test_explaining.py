@@ -7,11 +7,13 @@ from django.utils import translation
 
 from campaigns.definitions import Definition, Fixed, Rule
 from campaigns.queries import explanations, explanations_of
+from campaigns.statements import statement_csv
 from ledger import services as ledger
 from ledger.models import Posting
 from ledger.policies import Policy
-from ledger.queries import entries_of
+from ledger.queries import entries_of, unit_of
 from ledger.services import open_unit
+from ledger.statements import statement_of
 from rewards.services import confirm, undo
 from tests.campaigns.trade import (
     LATER,
@@ -26,7 +28,8 @@ from tests.campaigns.trade import (
     spend,
 )
 from tests.counter import people
-from tests.ledger import books
+from tests.ledger import asking, books
+from tests.ledger.books import TestWallet
 
 BLANK = "\N{NO-BREAK SPACE}"
 
@@ -163,3 +166,38 @@ def test_numbers_money_and_days_are_the_readers(grocer, ada, standing, language,
         assert why(grocer, "ACCRUE").sentence == (
             f"1.234 points for goods of {whole}: 1 point per whole {part} (version 1). Can be spent until {day}."
         )
+
+
+def test_an_adjustment_says_what_the_shop_wrote(grocer, ada):
+    office = asking.an_office(grocer)
+    adjustment_id = office.ask_for(TestWallet(ada.wallet_id, unit_of(grocer.pk, "points")), 25, until=LATER)
+    office.approve(adjustment_id)
+
+    found = why(grocer, "ADJUST")
+
+    assert found.sentence == "Adjusted by the shop: For your patience"
+    assert (found.order_id, found.order_reference, found.expires_at) == (None, "", LATER)
+
+
+def test_reasons_of_the_books_cost_a_query_only_where_there_are_any(grocer, ada, standing, django_assert_num_queries):
+    buy(grocer, 1000)
+    office = asking.an_office(grocer)
+    office.approve(office.ask_for(TestWallet(ada.wallet_id, unit_of(grocer.pk, "points")), 25))
+    earned, adjusted = Posting.objects.order_by("pk").values_list("pk", flat=True)
+
+    with django_assert_num_queries(1):
+        explanations([earned], programme=grocer)
+    with django_assert_num_queries(2):
+        explanations([earned, adjusted], programme=grocer)
+
+
+def test_a_statement_in_a_file_says_what_the_shop_wrote_and_computes_nothing(grocer, ada):
+    unit = unit_of(grocer.pk, "points")
+    office = asking.an_office(grocer)
+    office.approve(office.ask_for(TestWallet(ada.wallet_id, unit), 25, wording="=cmd|calc"))
+    month = {"since": NOON - timedelta(days=1), "until": NOON + timedelta(days=1)}
+
+    text = statement_csv(statement_of(ada.wallet_id, unit=unit, **month), programme=grocer)
+
+    assert ",ADJUST," in text
+    assert text.count(",25,25,Adjusted by the shop: =cmd|calc") == 1

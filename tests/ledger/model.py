@@ -57,6 +57,7 @@ class Wallet:
     issued: int = 0
     redeemed: int = 0
     breakage: int = 0
+    adjusted: int = 0
 
     # -- what there is
 
@@ -97,6 +98,16 @@ class Wallet:
         self.take(parts)
         self.redeemed += amount
         return parts
+
+    def adjust(self, amount: int, at: datetime, until: datetime | None) -> None:
+        """Plus makes a lot, minus pays like a spending."""
+        self.settle(at)
+        if amount > 0:
+            self.lots.append(Lot(amount, at, until))
+        else:
+            self.take(self.pick(-amount, at))
+        self.adjusted += amount
+        self.settle(at)
 
     def hold(self, amount: int, at: datetime, until: datetime) -> Hold:
         self.settle(at)

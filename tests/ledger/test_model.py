@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from ledger import queries
 from ledger.errors import HoldNotOpen, InsufficientPoints, ReferenceReused
-from tests.ledger import books, model
+from tests.ledger import asking, books, model
 from tests.ledger.books import DAY, MINUTE, NOON, SECOND, Figures, TestWallet
 from tests.ledger.model import Refused
 
@@ -96,6 +96,7 @@ class Books(RuleBasedStateMachine):
     def open_books(self, amounts: list[int], lives: timedelta | None):
         unit = books.a_unit(books.a_programme())
         self.wallets = [books.a_wallet(unit), books.a_wallet(unit)]
+        self.office = asking.an_office(unit.programme)
         with connection.cursor() as cursor:
             cursor.execute("SELECT nextval('ledger_posting_id_seq')")
             (self.since,) = cursor.fetchone()
@@ -189,6 +190,28 @@ class Books(RuleBasedStateMachine):
         else:
             real.release(held.hold_id, at=self.now)
         return held
+
+    @rule(wallet=WALLETS, amount=AMOUNTS, lives=st.none() | SPANS)
+    def adjust_up(self, wallet: int, amount: int, lives: timedelta | None) -> None:
+        self.adjust(wallet, amount, None if lives is None else self.now + lives)
+
+    @precondition(has_points)
+    @rule(wallet=WALLETS, asked=ASKED)
+    def adjust_down(self, wallet: int, asked: float) -> None:
+        self.adjust(wallet, -self.amount_of(asked, self.models[wallet]), None)
+
+    def adjust(self, wallet: int, amount: int, until: datetime | None) -> None:
+        """Asked for and approved; posting it again moves nothing."""
+        real, plain = self.both(wallet)
+        try:
+            plain.adjust(amount, self.now, until)
+        except Refused:
+            with pytest.raises(InsufficientPoints):
+                self.office.ask_for(real, amount, at=self.now)
+            return
+        request = self.office.ask_for(real, amount, at=self.now, until=until)
+        (posted,) = self.office.approve(request, at=self.now)
+        assert asking.post_again(request, at=self.now) == posted.posting_id
 
     @rule(
         target=earnings,
@@ -315,6 +338,7 @@ class Books(RuleBasedStateMachine):
             "ARREARS": -sum(plain.owed for plain in self.models),
             "ISSUANCE": -sum(plain.issued for plain in self.models),
             "REDEMPTION": sum(plain.redeemed for plain in self.models),
+            "ADJUSTMENT": -sum(plain.adjusted for plain in self.models),
             "BREAKAGE": sum(plain.breakage for plain in self.models),
         }
         assert {kind: (totals or {}).get(kind, 0) for kind in expected} == expected

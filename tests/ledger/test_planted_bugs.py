@@ -1,7 +1,7 @@
 """
 Bugs planted into the books' SQL, one by one, and caught by the model: else the model's silence would prove nothing.
 
-Each replaces one piece of `ledger/sql/functions.sql` inside a transaction that is rolled back. A piece that is not
+Each replaces one piece of the functions in `ledger/sql/` inside a transaction that is rolled back. A piece that is not
 there any more fails the test, so that the list keeps up with the code.
 """
 
@@ -15,7 +15,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from kernel.errors import DomainError
 from tests.ledger.test_model import Books
 
-FUNCTIONS = Path(__file__).resolve().parent.parent.parent / "ledger" / "sql" / "functions.sql"
+SQL = Path(__file__).resolve().parent.parent.parent / "ledger" / "sql"
+# Of files that hold triggers too, what comes before them.
+ADJUSTING, _, _ = (SQL / "adjusting.sql").read_text().partition("-- The database refuses")
+FUNCTIONS = (SQL / "functions.sql").read_text() + ADJUSTING
 
 BUGS = {
     "an earning is booked again when it is repeated": (
@@ -122,6 +125,21 @@ BUGS = {
         "'REVERSE', 'ledger', p_burn::text, p_burn,",
         "'REVERSE', 'ledger', p_burn || clock_timestamp()::text, p_burn,",
     ),
+    "an adjustment is booked again when it is repeated": (
+        "kind = 'ADJUST' AND reference = p_line::text;\n  fresh := posting IS NULL;",
+        "false;\n  fresh := true;",
+    ),
+    "an adjustment takes what is not there": (
+        "    IF taken.total < -line.amount THEN\n      RETURN;\n    END IF;\n",
+        "",
+    ),
+    "an adjustment takes nothing out of the lots": (
+        "    PERFORM ledger_consume(line.programme_id, line.wallet_id, posting, taken.lots, taken.amounts);\n",
+        "    NULL;\n",
+    ),
+    "what is adjusted is not offset against arrears": ("    PERFORM ledger_settle(line.wallet_id, p_at);\n", ""),
+    "what is adjusted never expires": ("0, p_at, line.expires_at, line", "0, p_at, NULL, line"),
+    "an adjustment keeps holds whose time is over": ("  PERFORM ledger_lock(line.wallet_id, p_at);\n", ""),
     "a posting has one leg": ("WHERE amount <> 0\n", "WHERE amount > 0\n"),
     "the balance of one account is forgotten": (
         "UPDATE ledger_account account SET balance = account.balance - total.amount, seq",
@@ -134,10 +152,9 @@ BUGS = {
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_caught(bug, breaking):
     right, wrong = BUGS[bug]
-    functions = FUNCTIONS.read_text()
-    assert functions.count(right) == 1
+    assert FUNCTIONS.count(right) == 1
     with connection.cursor() as cursor:
-        cursor.execute(functions.replace(right, wrong).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+        cursor.execute(FUNCTIONS.replace(right, wrong).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
 
     with pytest.raises((AssertionError, DatabaseError, DomainError, pytest.fail.Exception)):
         run_state_machine_as_test(

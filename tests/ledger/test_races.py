@@ -20,7 +20,7 @@ from ledger.errors import InsufficientPoints
 from ledger.models import Account, Hold, Posting, Unit
 from ledger.services import Accrued
 from tests.crowd import at_once
-from tests.ledger import books
+from tests.ledger import asking, books
 from tests.ledger.books import DAY, NOON, SECOND, Figures
 
 FUNCTIONS = Path(__file__).resolve().parent.parent.parent / "ledger" / "sql" / "functions.sql"
@@ -240,10 +240,12 @@ def eight_first_touch_a_unit(unit: Unit) -> None:
 
 def any_two_verbs_meet(unit: Unit) -> None:
     """Every pair of verbs on one wallet: refusals and any order are fine, books that differ or a deadlock are not."""
-    for first, second in combinations_with_replacement(range(9), 2):
+    office = asking.an_office(unit.programme)
+    for first, second in combinations_with_replacement(range(11), 2):
         wallet = books.a_wallet(unit, 100)
         earning = wallet.earn(80, until=NOON + DAY)
         spending, hold = wallet.spend(30), wallet.hold(60)
+        adding, taking = office.ask_for(wallet, 30), office.ask_for(wallet, -50)
         verbs: list[Callable[[], object]] = [
             partial(wallet.earn, 50),
             partial(wallet.spend, 70),
@@ -254,6 +256,8 @@ def any_two_verbs_meet(unit: Unit) -> None:
             partial(wallet.reverse, spending),
             partial(books.expire_all, NOON + DAY),
             partial(wallet.spend, 70, at=NOON + DAY),
+            partial(office.approve, adding),
+            partial(office.approve, taking),
         ]
 
         at_once(2, either(verbs[first], verbs[second]))

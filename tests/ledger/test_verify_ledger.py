@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ledger.verification import CHECKS
-from tests.ledger import books
+from tests.ledger import asking, books
 from tests.ledger.books import DAY, MINUTE, NOON
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,12 +25,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     MOVES,
     ONCE,
     RESERVED,
+    ADJUSTED,
+    ASKED,
     HOLDS,
 ) = (check.name for check in CHECKS)
 
 
 @pytest.fixture
-def lived_in(unit):
+def lived_in(programme, unit):
     """Ada's wallet and Bob's, with every kind of posting and an open hold."""
     books.a_wallet(unit, 50)
     ada = books.a_wallet(unit, 300)
@@ -45,7 +47,13 @@ def lived_in(unit):
     ada.claw_back(earning, 100, at=at)
     ada.earn(500, at=at)
     ada.hold(60, at=at, until=at + MINUTE, ref="open")
+    office = asking.an_office(programme)
+    office.adjust(books.a_wallet(unit), 70)
+    office.adjust(ada, -7, at=at)
     assert books.findings() == []
+    with connection.cursor() as cursor:
+        # What is broken on purpose comes behind what the transaction's end would check.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     return ada
 
 
@@ -82,6 +90,18 @@ PLANTED = [
     (RESERVED, "UPDATE ledger_account SET held = held + 1 WHERE kind = 'MEMBER' AND balance > held"),
     (RESERVED, "UPDATE ledger_lot SET reserved = reserved + 1 WHERE remaining > reserved"),
     (RESERVED, "UPDATE ledger_hold SET state = 'RELEASED', closed_at = now() WHERE reference = 'open'"),
+    (ADJUSTED, "UPDATE ledger_posting SET reference = reference || '0' WHERE kind = 'ADJUST'"),
+    (ADJUSTED, "UPDATE ledger_posting SET source = 'elsewhere' WHERE kind = 'ADJUST'"),
+    (ADJUSTED, "UPDATE ledger_posting SET kind = 'BURN' WHERE kind = 'ADJUST'"),
+    (ADJUSTED, "UPDATE ledger_adjustmentline SET amount = 71 WHERE amount = 70"),
+    (ADJUSTED, "UPDATE ledger_adjustmentline SET posting_id = NULL WHERE amount = 70"),
+    (ADJUSTED, "UPDATE ledger_adjustmentline SET posting_id = -1 WHERE amount = 70"),
+    (ADJUSTED, "UPDATE ledger_adjustmentline SET wallet_id = -1 WHERE amount = 70"),
+    (ADJUSTED, "UPDATE ledger_adjustment SET state = 'OPEN', decided_by_id = NULL, decided_at = NULL"),
+    (ADJUSTED, "UPDATE ledger_entry SET posting_id = (SELECT min(id) FROM ledger_posting) WHERE amount = -70"),
+    (ASKED, "UPDATE ledger_adjustment SET wording = 'something else'"),
+    (ASKED, "UPDATE ledger_adjustmentline SET amount = 71 WHERE amount = 70"),
+    (ASKED, "DELETE FROM ledger_adjustmentline WHERE amount = 70"),
     (HOLDS, "UPDATE ledger_holdlot SET amount = amount + 1"),
     (HOLDS, "DELETE FROM ledger_holdlot"),
     (HOLDS, "UPDATE ledger_hold SET captured = captured + 1 WHERE reference = 'captured'"),

@@ -1,0 +1,24 @@
+"""Background work about members."""
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from ledger.adjustments import Adjustment, adjustments_to_post
+from members import adjusting
+
+# Less than any broker's patience with a task; what is left is taken by the next one.
+_AT_MOST_SECONDS = 50
+
+
+@shared_task(expires=10)
+def post_adjustments() -> int:
+    """Post what was approved and waits, batch by batch; return how many lines."""
+    end = time.monotonic() + _AT_MOST_SECONDS
+    total = 0
+    for adjustment_id in adjustments_to_post():
+        adjustment = Adjustment.objects.select_related("unit").get(pk=adjustment_id)
+        while time.monotonic() < end and (posted := adjusting.post_batch(adjustment=adjustment, at=timezone.now())):
+            total += posted
+    return total
