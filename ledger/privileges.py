@@ -13,6 +13,9 @@ BOOKS = (
     "ledger_lotuse",
     "ledger_hold",
     "ledger_holdlot",
+    "ledger_sealing",
+    "ledger_seal",
+    "ledger_sealpart",
 )
 # Opened by `services.opening`; a trigger sees to it that accounts are born empty.
 OPENED = ("ledger_wallet", "ledger_account")
@@ -29,6 +32,10 @@ VERBS = (
     "ledger_release",
     "ledger_reserve",
     "ledger_reverse",
+    "ledger_seal_hash",
+    "ledger_seal_parts",
+    "ledger_seal_rows",
+    "ledger_seal_step",
 )
 # Called by triggers, which run with the rights of whoever wrote the row.
 FOR_TRIGGERS = ("ledger_refuse_row",)

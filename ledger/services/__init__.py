@@ -11,6 +11,7 @@ from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
 from ledger.services.opening import open_programme_books, open_unit, open_wallets
 from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many, reverse
+from ledger.services.sealing import SealStep, seal_next
 from ledger.services.spending import burn
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ClawBack",
     "ClawedBack",
     "Reserved",
+    "SealStep",
     "accrue",
     "accruing",
     "burn",
@@ -33,4 +35,5 @@ __all__ = [
     "release",
     "reserve",
     "reverse",
+    "seal_next",
 ]
