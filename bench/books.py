@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from bench.database import DATABASE, DATA_DIR
+from bench.database import DATA_DIR, DATABASE
 from ledger import services as ledger
 from loyalty_site import embedded
 from shops.models import Programme
@@ -59,11 +59,10 @@ def fill(*, entries: int, key: str = "bench-books") -> Programme:
     wallets = min(WALLETS, max(1, entries // 100))
     ledger.open_wallets(programme_id=programme.pk, count=wallets, at=OPENED)
     with psycopg.connect(embedded.uri(DATA_DIR, DATABASE), autocommit=False) as owner:
-        kinds = dict(
-            owner.execute(
-                "SELECT kind, id FROM ledger_account WHERE programme_id = %s AND wallet_id IS NULL", [programme.pk]
-            ).fetchall()
+        found = owner.execute(
+            "SELECT kind, id FROM ledger_account WHERE programme_id = %s AND wallet_id IS NULL", [programme.pk]
         )
+        kinds: dict[str, int] = dict(found.fetchall())
         values = {
             "programme": programme.pk,
             "unit": unit.pk,

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.wording import signed_text
 from ledger import queries
-from ledger.models import Account, Entry, Lot, LotUse, Posting, Unit
+from ledger.models import Account, Entry, Lot, LotUse, Posting, Seal, Unit
 from shops.desk import panels
 from shops.desk.bases import RecordAdmin
-from shops.desk.columns import link, moment
+from shops.desk.columns import link, moment, shown_moment
 from shops.desk.filters import period_of
 from shops.desk.notes import notes_on
 from shops.desk.panels import Panel, Place
@@ -118,6 +118,31 @@ class UnitAdmin(RecordAdmin):
         return str(_("%(days)s days after they were earned")) % {"days": unit.expiry_days}
 
 
+@admin.register(Seal)
+class SealAdmin(RecordAdmin):
+    see: ClassVar[tuple[Act, ...]] = (Act.SEE_LEDGER,)
+    record_template: ClassVar[str] = "ledger/admin/seal.html"
+    list_display = ("shown_number", "shown_closed", "rows", "shown_hash")
+    list_select_related = ("sealing",)
+    ordering = ("-sealing_id", "programme_id")
+
+    @column(description=_("seal"), ordering="number")
+    def shown_number(self, seal: Seal) -> str:
+        return str(seal)
+
+    @column(description=_("posted before"), ordering="sealing__closes_at")
+    def shown_closed(self, seal: Seal) -> str:
+        return shown_moment(seal.sealing.closes_at)
+
+    @column(description=_("hash"))
+    def shown_hash(self, seal: Seal) -> str:
+        return f"{_hex(seal.hash)[:16]}…"
+
+
+def _hex(value: bytes | memoryview) -> str:
+    return bytes(value).hex()
+
+
 def _to_member(wallet_id: int) -> SafeString:
     return link("members_member_of_wallet", wallet_id, f"#{wallet_id}")
 
@@ -161,6 +186,15 @@ def _trial_balance(unit: Any, _at: datetime) -> Mapping[str, object]:
     return {"unit": unit, "rows": rows, "total": sum(total for _label, total in rows)}
 
 
+def _seal_hash(seal: Any, _at: datetime) -> Mapping[str, object]:
+    return {"hash": _hex(seal.hash)}
+
+
+def _seal_facts(seal: Any, _at: datetime) -> Mapping[str, object]:
+    before = Seal.objects.filter(programme_id=seal.programme_id, number=seal.number - 1).first()
+    return {"first": seal.sealing.after + 1, "last": seal.sealing.until, "previous": before}
+
+
 panels.add(
     "ledger.Posting",
     Panel("ledger/admin/entries.html", _entries, (Act.SEE_LEDGER,), Place.MAIN, 20),
@@ -169,3 +203,8 @@ panels.add(
     Panel("ledger/admin/corrections.html", _corrections, (Act.SEE_LEDGER,), Place.SIDE, 20),
 )
 panels.add("ledger.Unit", Panel("ledger/admin/trial_balance.html", _trial_balance, (Act.SEE_LEDGER,), Place.MAIN, 10))
+panels.add(
+    "ledger.Seal",
+    Panel("ledger/admin/seal_hash.html", _seal_hash, (Act.SEE_LEDGER,), Place.MAIN, 10),
+    Panel("ledger/admin/seal_facts.html", _seal_facts, (Act.SEE_LEDGER,), Place.SIDE, 10),
+)

@@ -338,7 +338,7 @@ class Seal(models.Model):
 
 
 class SealPart(models.Model):
-    """A thousand postings of a seal. `prints` has the first four bytes of each row's hash, to name the row that changed."""
+    """A thousand postings of a seal. `prints` has the first four bytes of each row's hash, to name what changed."""
 
     seal = models.ForeignKey(Seal, models.PROTECT, related_name="parts", db_index=False)
     bucket = models.BigIntegerField()

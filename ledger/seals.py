@@ -6,7 +6,6 @@ facts (`ledger.sealed`) and can be printed, and one of those can be asked for.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -49,19 +48,25 @@ def damages(*, tell: Callable[[int, int], None]) -> Iterator[Damage]:
     """
     What differs, first seal first; read it in one transaction that sees one state of the books.
 
-    :param tell: called with how many postings there are, and how many of them were compared
+    :param tell: called with the number of the posting up to which all is compared, and with the last
     """
     stretches = [
         Stretch(*row)
         for row in _rows("SELECT id, after, until FROM ledger_sealing WHERE sealed_at IS NOT NULL ORDER BY until")
     ]
+    greatest = stretches[-1].until if stretches else 0
     last = 0
     for stretch in stretches:
         if stretch.after != last:
             yield Damage(0, 0, f"postings {last + 1} to {stretch.after} are in none")
         last = stretch.until
         yield from _chain(stretch)
-        yield from _content(stretch, partial(tell, stretches[-1].until))
+        yield from _content(stretch, lambda done: tell(done, greatest))
+
+
+def count() -> int:
+    """How many seals there are."""
+    return int(_rows("SELECT count(*) FROM ledger_seal")[0][0])
 
 
 def is_known(printed: str) -> bool:

@@ -41,6 +41,7 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
         gettext_lazy("Books"),
         (
             (gettext_lazy("Postings"), "menu_book", "ledger_posting_changelist", (Act.SEE_LEDGER,)),
+            (gettext_lazy("Seals"), "verified", "ledger_seal_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Units"), "toll", "ledger_unit_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
         ),
     ),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Max
 from django.test import Client
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -10,6 +11,7 @@ from campaigns.models import Campaign
 from events.models import OutboxEvent
 from integrations.models import Scope
 from integrations.services import deliveries, endpoints, keys
+from ledger.models import Posting, Seal, Sealing
 from ledger.queries import unit_of
 from members.models import Member
 from orders.models import ImportRun, Order, Return
@@ -77,6 +79,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "shops.staffrole": StaffRole.objects.get(user=cashier),
         "ledger.unit": unit_of(programme.pk, "points"),
         "ledger.posting": first_posting(member),
+        "ledger.seal": a_seal(programme),
         "members.member": member,
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
@@ -96,6 +99,16 @@ def first_posting(member: Member) -> Any:
     """The posting of the member's oldest entry."""
     from_the_books = list(trade.entries_of(member.wallet_id))
     return from_the_books[-1].posting
+
+
+def a_seal(programme: Programme) -> Seal:
+    """As if a day had been closed and sealed, which takes transactions of its own."""
+    before = Sealing.objects.aggregate(until=Max("until"))["until"] or 0
+    last = Posting.objects.latest("pk").pk
+    stretch = Sealing.objects.create(after=before, until=last, closes_at=NOON, sealed_at=NOON)
+    return Seal.objects.create(
+        programme_id=programme.pk, number=1, sealing=stretch, rows=19, previous=b"", hash=b"\xa1" * 32
+    )
 
 
 def first_event(programme: Programme) -> Any:

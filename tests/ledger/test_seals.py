@@ -1,10 +1,12 @@
 """Seals: what was posted by a closed day is hashed, exactly and once, and a change behind the guards' back is found."""
 
+import dataclasses
+import os
 import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,7 +51,9 @@ def found() -> list[Damage]:
 @contextmanager
 def another_session() -> Iterator[psycopg.Connection[Any]]:
     settings = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    address = {name: connection.settings_dict[ours] for name, ours in settings.items() if connection.settings_dict[ours]}
+    address = {
+        name: connection.settings_dict[ours] for name, ours in settings.items() if connection.settings_dict[ours]
+    }
     with psycopg.connect(**address) as session:
         yield session
 
@@ -191,9 +195,7 @@ def test_a_posting_named_before_is_waited_for_while_nobody_closed_the_day(unit, 
         session.commit()
         # Others have posted meanwhile: the name lies in the middle of what is about to be closed.
         lived_in.earn(1)
-        session.execute(
-            "SELECT ledger_accrue(%s, 'test', %s)", [unit.programme_id, as_json(late, posting=names[0])]
-        )
+        session.execute("SELECT ledger_accrue(%s, 'test', %s)", [unit.programme_id, as_json(late, posting=names[0])])
         steps = seal_all(tomorrow())
         waited = Seal.objects.count()
         session.commit()
@@ -210,9 +212,9 @@ def test_a_posting_named_before_comes_too_late_once_the_day_is_closed(unit, live
     lived_in.earn(1)
     ledger.seal_next(at=tomorrow())
 
-    with pytest.raises(OperationalError, match="it was named long before it was written"), books.unchanged():
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT ledger_accrue(%s, 'test', %s)", [unit.programme_id, as_json(late, posting=name)])
+    too_late = pytest.raises(OperationalError, match="it was named long before it was written")
+    with books.unchanged(), too_late, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_accrue(%s, 'test', %s)", [unit.programme_id, as_json(late, posting=name)])
 
     (fresh,) = new_names(1)
     with connection.cursor() as cursor:
@@ -249,7 +251,7 @@ def test_without_the_guard_a_late_posting_slips_into_a_seal(unit, lived_in, brea
         with connection.cursor() as cursor:
             cursor.execute("SELECT ledger_accrue(%s, 'test', %s)", [unit.programme_id, as_json(late, posting=name)])
 
-        assert [damage.what for damage in found()] == [f"entry {entry_of(name)} and others were changed"] or found()
+    assert [damage.number for damage in found()] == [1]
 
 
 def test_without_waiting_who_began_before_is_missing(unit, lived_in, breaking):
@@ -347,6 +349,16 @@ def test_a_seal_that_skips_the_last_row_misses_some(lived_in, breaking):
         assert tamperings_found(100, seed=7) != []
 
 
+ADDED_ENTRY = (
+    "INSERT INTO ledger_entry (id, programme_id, posting_id, account_id, unit_id, amount)"
+    " SELECT 999999, programme_id, posting_id, -1, unit_id, 1 FROM ledger_entry WHERE id = {entry}"
+)
+FIRST_REMOVED = (
+    "DELETE FROM ledger_sealpart USING ledger_seal s WHERE s.id = seal_id AND number = 1;"
+    "DELETE FROM ledger_seal WHERE number = 1"
+)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -354,8 +366,7 @@ def test_a_seal_that_skips_the_last_row_misses_some(lived_in, breaking):
         ("UPDATE ledger_posting SET actor = 'eve' WHERE id = {posting}", "posting {posting} was changed"),
         ("DELETE FROM ledger_lotuse WHERE id = {use}", "1 rows were removed behind entry {entry}"),
         (
-            "INSERT INTO ledger_entry (id, programme_id, posting_id, account_id, unit_id, amount)"
-            " SELECT 999999, programme_id, posting_id, -1, unit_id, 1 FROM ledger_entry WHERE id = {entry}",
+            ADDED_ENTRY,
             "entry 999999 was added",
         ),
     ],
@@ -363,7 +374,11 @@ def test_a_seal_that_skips_the_last_row_misses_some(lived_in, breaking):
 def test_the_row_that_differs_is_named(change, said, lived_in, programme, breaking):
     seal_all(tomorrow())
     use = books.LotUse.objects.latest("pk")
-    names = {"use": use.pk, "posting": use.posting_id, "entry": Entry.objects.filter(posting=use.posting_id).latest("pk").pk}
+    names = {
+        "use": use.pk,
+        "posting": use.posting_id,
+        "entry": Entry.objects.filter(posting=use.posting_id).latest("pk").pk,
+    }
 
     breaking(change.format(**names))
 
@@ -377,8 +392,7 @@ def test_the_row_that_differs_is_named(change, said, lived_in, programme, breaki
         ("UPDATE ledger_seal SET previous = sha256('x') WHERE number = 2", 2, "it does not name the one before it"),
         ("UPDATE ledger_sealpart SET hash = sha256('x')", 1, "the seal itself was changed"),
         (
-            "DELETE FROM ledger_sealpart USING ledger_seal s WHERE s.id = seal_id AND number = 1;"
-            "DELETE FROM ledger_seal WHERE number = 1",
+            FIRST_REMOVED,
             2,
             "the one before it is gone",
         ),
@@ -443,7 +457,7 @@ def test_the_command_tells_the_first_difference_and_exits_with_one(lived_in, bre
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={**__import__("os").environ, "DJANGO_SETTINGS_MODULE": "loyalty_site.settings"},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "loyalty_site.settings"},
         cwd=SEALING.parents[2],
         capture_output=True,
         text=True,
@@ -475,7 +489,7 @@ def entry_of(posting: int) -> int:
 def as_json(wallet: books.TestWallet, *, posting: int | None) -> str:
     return ledger.accruing(
         programme_id=wallet.programme_id,
-        accruals=[__import__("dataclasses").replace(wallet.accrual(9), posting_id=posting)],
+        accruals=[dataclasses.replace(wallet.accrual(9), posting_id=posting)],
         actor="test",
     ).parameters[2]
 
@@ -488,11 +502,11 @@ def replaced(right: str, wrong: str) -> Iterator[None]:
     start = functions.index("CREATE TRIGGER not_into_a_seal")
     functions = functions[:start] + functions[functions.index(";\n", start) + 2 :]
     assert functions.count(right) == 1
-    made: Callable[[str], str] = lambda text: text.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    functions = functions.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
     with connection.cursor() as cursor:
-        cursor.execute(made(functions.replace(right, wrong)))
+        cursor.execute(functions.replace(right, wrong))
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(made(functions))
+            cursor.execute(functions)
