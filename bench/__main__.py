@@ -39,9 +39,9 @@ def main() -> None:
 
 
 def _all() -> list[measuring.Benchmark]:
-    from bench import imports, ledger, orders  # noqa: PLC0415  # models need Django to be set up first
+    from bench import imports, ledger, orders, upkeep  # noqa: PLC0415  # models need Django to be set up first
 
-    return [*ledger.benchmarks(), *orders.benchmarks(), *imports.benchmarks()]
+    return [*ledger.benchmarks(), *upkeep.benchmarks(), *orders.benchmarks(), *imports.benchmarks()]
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Books as they are after years: as many entries as wanted, that add up, in the order in which they would have come."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import psycopg
@@ -55,26 +56,53 @@ DROP TABLE made;
 def fill(*, entries: int, key: str = "bench-books") -> Programme:
     """A programme with at least so many entries: a hundred thousand wallets, or one for each hundred entries."""
     programme = Programme.objects.create(key=key, name="Bench", currency="EUR")
-    unit = ledger.open_programme_books(programme_id=programme.pk, expiry_days=None)
     wallets = min(WALLETS, max(1, entries // 100))
+    steps = max(10, -(-entries // (2 * wallets * 10)) * 10)
+    _write(_FILL, programme, wallets, {"steps": steps, "round": ROUND, "amount": AMOUNT})
+    return programme
+
+
+def _write(script: str, programme: Programme, wallets: int, besides: Mapping[str, object]) -> None:
+    unit = ledger.open_programme_books(programme_id=programme.pk, expiry_days=None)
     ledger.open_wallets(programme_id=programme.pk, count=wallets, at=OPENED)
-    with psycopg.connect(embedded.uri(DATA_DIR, DATABASE), autocommit=False) as owner:
-        found = owner.execute(
-            "SELECT kind, id FROM ledger_account WHERE programme_id = %s AND wallet_id IS NULL", [programme.pk]
+    with psycopg.connect(embedded.uri(DATA_DIR, DATABASE)) as superuser:
+        found = superuser.execute(
+            "SELECT lower(kind), id FROM ledger_account WHERE programme_id = %s AND wallet_id IS NULL", [programme.pk]
         )
         kinds: dict[str, int] = dict(found.fetchall())
-        values = {
-            "programme": programme.pk,
-            "unit": unit.pk,
-            "wallets": wallets,
-            "steps": max(10, -(-entries // (2 * wallets * 10)) * 10),
-            "round": ROUND,
-            "amount": AMOUNT,
-            "issuance": kinds["ISSUANCE"],
-            "redemption": kinds["REDEMPTION"],
-        }
-        with psycopg.ClientCursor(owner) as cursor:
-            cursor.execute(_FILL, values)
-    with psycopg.connect(embedded.uri(DATA_DIR, DATABASE), autocommit=True) as owner:
-        owner.execute("VACUUM ANALYZE ledger_posting, ledger_entry, ledger_lot, ledger_lotuse, ledger_account")
-    return programme
+        with psycopg.ClientCursor(superuser) as cursor:
+            cursor.execute(script, {**kinds, **besides, "programme": programme.pk, "unit": unit.pk, "wallets": wallets})
+    with psycopg.connect(embedded.uri(DATA_DIR, DATABASE), autocommit=True) as superuser:
+        superuser.execute("VACUUM ANALYZE ledger_posting, ledger_entry, ledger_lot, ledger_lotuse, ledger_account")
+        superuser.execute("CHECKPOINT")
+
+
+_LAPSE = """
+SET session_replication_role = replica;
+CREATE TEMP TABLE made AS
+SELECT base.id + (lot - 1) * %(wallets)s::bigint + wallet.no AS id, wallet.wallet_id, wallet.account_id, lot
+  FROM generate_series(1, %(lots)s) AS lot
+ CROSS JOIN (SELECT row_number() OVER (ORDER BY id) AS no, id AS account_id, wallet_id FROM ledger_account
+              WHERE programme_id = %(programme)s AND kind = 'MEMBER') wallet
+ CROSS JOIN (SELECT greatest((SELECT max(id) FROM ledger_posting), (SELECT max(id) FROM ledger_lot), 0) AS id) base;
+INSERT INTO ledger_posting (id, programme_id, kind, source, reference, actor, occurred_at)
+SELECT id, %(programme)s, 'ACCRUE', 'bench', id::text, 'bench', '2025-01-01' FROM made;
+INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
+SELECT %(programme)s, leg.wallet_id, id, leg.account_id, %(unit)s, leg.amount, leg.seq, leg.balance
+  FROM made, LATERAL (VALUES (wallet_id, account_id, 100, lot, 100 * lot), (NULL, %(issuance)s, -100, NULL, NULL))
+       AS leg (wallet_id, account_id, amount, seq, balance);
+INSERT INTO ledger_lot (id, programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from,
+                        expires_at)
+SELECT id, %(programme)s, wallet_id, account_id, id, 100, 100, 0, '2025-01-01', %(at)s FROM made;
+UPDATE ledger_account SET balance = 100 * %(lots)s, seq = %(lots)s
+ WHERE programme_id = %(programme)s AND kind = 'MEMBER';
+SELECT setval('ledger_posting_id_seq', (SELECT max(id) FROM ledger_posting)),
+       setval('ledger_lot_id_seq', (SELECT max(id) FROM ledger_lot));
+DROP TABLE made;
+"""
+
+
+def lapse(*, wallets: int, lots: int, at: datetime, key: str) -> None:
+    """Wallets with lots that lapse at an instant."""
+    programme = Programme.objects.create(key=key, name="Bench", currency="EUR")
+    _write(_LAPSE, programme, wallets, {"lots": lots, "at": at})

@@ -111,6 +111,7 @@ _OF_ENTRIES = {
     "moved by postings": _weigh(
         "amount", "posting_id", "wallet_id", when=f"{_OWN} AND account_id <> ALL (%(arrears)s)"
     ),
+    "entries": "count(entry.id)",
 }
 _ENTRIES = """
   FROM (SELECT * FROM ledger_entry WHERE posting_id BETWEEN %(first)s AND %(last)s) entry

@@ -189,7 +189,13 @@ class Books(RuleBasedStateMachine):
             real.release(held.hold_id, at=self.now)
         return held
 
-    @rule(target=earnings, earned=consumes(earnings), wait=WAITS, lapses=st.sampled_from([False, False, True]), shares=SHARES)
+    @rule(
+        target=earnings,
+        earned=consumes(earnings),
+        wait=WAITS,
+        lapses=st.sampled_from([False, False, True]),
+        shares=SHARES,
+    )
     def claw_back(self, earned: Earned, wait: timedelta, lapses: bool, shares: list[int]):
         """In parts: each a share of what was not taken back yet, or with 0 one more than that."""
         if lapses and earned.until and earned.until > self.now:

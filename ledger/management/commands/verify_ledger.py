@@ -21,9 +21,7 @@ from ledger.verification import CHECKS, verify_in_pieces
 
 UNFINISHED = 2
 SHOWN_AT_MOST = 20
-TOLD_EVERY = 2.0
-# Before that much is done nothing can be said about the rest.
-TELLING = 0.01
+TOLD_EVERY = 2 * 10**9
 
 
 class Progress:
@@ -31,22 +29,24 @@ class Progress:
 
     def __init__(self, command: BaseCommand, *, quiet: bool) -> None:
         self._command, self._quiet = command, quiet
-        self.began = self._told_at = time.monotonic()
-        self.share = 0.0
+        self._began = self._told_at = time.monotonic_ns()
+        self.percent = 0
 
     def tell(self, done: int, everything: int) -> None:
-        self.share = done / everything
-        now = time.monotonic()
-        if self._quiet or self.share < TELLING or now - self._told_at < TOLD_EVERY:
+        now = time.monotonic_ns()
+        self.percent = done * 100 // everything
+        # Before anything is done nothing can be said about the rest.
+        if self._quiet or not self.percent or now - self._told_at < TOLD_EVERY:
             return
         self._told_at = now
-        left = (now - self.began) * (1 - self.share) / self.share
-        self._command.stdout.write(f"  {self.share:4.0%}, about {left:.0f} s to go")
+        left = (now - self._began) * (everything - done) // done // 10**9
+        self._command.stdout.write(f"  {self.percent:3} %, about {left} s to go")
         self._command.stdout.flush()
 
     @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.began
+    def took(self) -> str:
+        tenths = (time.monotonic_ns() - self._began) // 10**8
+        return f"{tenths // 10}.{tenths % 10} s"
 
 
 class Command(BaseCommand):
@@ -73,10 +73,10 @@ class Command(BaseCommand):
             with _one_state_of_the_books():
                 said = self._verify_seals(progress, options) if options["seals"] else self._verify(progress, options)
         except KeyboardInterrupt:
-            self.stderr.write(f"Stopped at {progress.share:.0%}: unfinished, so nothing is proven.")
+            self.stderr.write(f"Stopped at {progress.percent} %: unfinished, so nothing is proven.")
             sys.exit(UNFINISHED)
         if not options["quiet"]:
-            self.stdout.write(self.style.SUCCESS(f"{said}, in {progress.seconds:.1f} s."))
+            self.stdout.write(self.style.SUCCESS(f"{said}, in {progress.took}."))
 
     def _verify(self, progress: Progress, options: dict[str, Any]) -> str:
         if not options["quiet"]:
