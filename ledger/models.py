@@ -7,6 +7,7 @@ and `wallet` so that they can be spread over machines, and keep no database fore
 `verify_ledger` checks them instead.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -303,7 +304,7 @@ class Sealing(models.Model):
     after = models.BigIntegerField(_("after posting"), unique=True)
     until = models.BigIntegerField(_("up to posting"), unique=True)
     closes_at = models.DateTimeField(_("closed"))
-    horizon = models.BigIntegerField(null=True)
+    waits_for = ArrayField(models.TextField(), null=True)
     sealed_at = models.DateTimeField(_("sealed"), null=True)
 
     class Meta:

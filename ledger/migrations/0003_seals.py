@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -21,7 +22,10 @@ class Migration(migrations.Migration):
                 ("after", models.BigIntegerField(unique=True, verbose_name="after posting")),
                 ("until", models.BigIntegerField(unique=True, verbose_name="up to posting")),
                 ("closes_at", models.DateTimeField(verbose_name="closed")),
-                ("horizon", models.BigIntegerField(null=True)),
+                (
+                    "waits_for",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), null=True, size=None),
+                ),
                 ("sealed_at", models.DateTimeField(null=True, verbose_name="sealed")),
             ],
             options={

@@ -25,9 +25,10 @@ def seal_next(*, at: datetime, postings: int = POSTINGS) -> SealStep:
     """
     Go one step on in sealing what was posted before the last midnight (UTC) that is 15 minutes ago.
 
-    A stretch of postings is announced, after which none can be put into it; then those transactions are waited for
-    that may have begun before; then it is sealed, for each programme with a seal of its own and a fact
-    (`ledger.sealed`). Safe late, twice, and in two workers. Not to be called in a transaction, for which it would wait.
+    A stretch of postings is announced, after which none can be put into it; then those are waited for who were posting
+    at that moment and may not know of it; then it is sealed, for each programme with a seal of its own and a fact
+    (`ledger.sealed`). Safe late, twice, and in two workers. Not to be called in a transaction: each step has to be
+    seen by others before the next.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -39,8 +39,8 @@ CREATE FUNCTION ledger_seal_hash(
                                   p_programme, p_number, p_after + 1, p_until, p_rows), 'UTF8') || p_previous || p_parts)
 $$;
 
--- Nothing is posted into a stretch once it is announced. Asked when the rows are there, so when the transaction has its number: whoever does
--- not see the announcement yet is among those whom the sealing waits for.
+-- Nothing is posted into a stretch once it is announced. Asked when the rows are there, so when the transaction has its lock on the table:
+-- whoever does not see the announcement yet is among those whom the sealing waits for.
 CREATE FUNCTION ledger_not_into_a_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM new_rows WHERE posting_id <= (SELECT until FROM ledger_sealing ORDER BY until DESC LIMIT 1)) THEN
@@ -52,16 +52,15 @@ END $$;
 CREATE TRIGGER not_into_a_seal AFTER INSERT ON ledger_entry
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ledger_not_into_a_seal();
 
--- One step towards sealing what was posted before the last midnight (UTC): 'announced', then 'waiting' until all are done who may have
--- begun before, then 'sealed', stretch by stretch; 'nothing' when all is sealed. Each step has to be a transaction of its own.
--- A stretch ends at least 15 minutes ago, so that who names postings before they are written is practically never refused.
+-- One step towards sealing what was posted before the last midnight (UTC): 'announced', then 'waiting' until all are done who were
+-- posting then and may not know of it, then 'sealed', stretch by stretch; 'nothing' when all is sealed. Each step has to be a transaction
+-- of its own. A stretch ends at least 15 minutes ago, so that who names postings before they are written is practically never refused.
 CREATE FUNCTION ledger_seal_step(p_at timestamptz, p_postings bigint, OUT sealing bigint, OUT state text)
 LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
-  stretch ledger_sealing; snapshot pg_snapshot; closes timestamptz := date_trunc('day', p_at - interval '15 minutes', 'UTC');
-  last_until bigint; new_until bigint;
+  stretch ledger_sealing; closes timestamptz := date_trunc('day', p_at - interval '15 minutes', 'UTC'); last_until bigint; new_until bigint;
+  posting_now text[];
 BEGIN
-  -- Not a lock of a table: that could give this transaction a number, and it would wait for itself.
   IF NOT pg_try_advisory_xact_lock(hashtext('ledger seal')) THEN
     state := 'waiting';
     RETURN;
@@ -83,17 +82,17 @@ BEGIN
     RETURN;
   END IF;
 
-  snapshot := pg_current_snapshot();
-  -- Numbers begin anew in a server that was restored from a dump.
-  IF stretch.horizon IS NULL OR stretch.horizon > pg_snapshot_xmax(snapshot)::text::bigint THEN
-    stretch.horizon := pg_snapshot_xmax(snapshot)::text::bigint;
-  END IF;
+  -- Transactions that have written entries and are not over. What those left that are not among them can be seen from here on.
+  SELECT coalesce(array_agg(DISTINCT virtualtransaction), '{}') INTO posting_now FROM pg_locks
+   WHERE locktype = 'relation' AND relation = 'ledger_entry'::regclass AND mode = 'RowExclusiveLock' AND pid IS DISTINCT FROM pg_backend_pid()
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
+  stretch.waits_for := ARRAY(SELECT unnest(posting_now) INTERSECT SELECT unnest(coalesce(stretch.waits_for, posting_now)));
   state := 'waiting';
-  IF pg_snapshot_xmin(snapshot)::text::bigint >= stretch.horizon THEN
+  IF stretch.waits_for = '{}' THEN
     PERFORM ledger_seal_stretch(stretch);
     state := 'sealed';
   END IF;
-  UPDATE ledger_sealing SET horizon = stretch.horizon, sealed_at = CASE state WHEN 'sealed' THEN p_at END WHERE id = stretch.id;
+  UPDATE ledger_sealing SET waits_for = stretch.waits_for, sealed_at = CASE state WHEN 'sealed' THEN p_at END WHERE id = stretch.id;
 END $$;
 
 -- Write the seals of a stretch, one for each programme that has rows in it. The first begins before all numbers.

@@ -150,6 +150,30 @@ def test_who_began_before_is_waited_for_and_sealed_too(unit, lived_in):
     assert found() == []
 
 
+def test_who_does_something_else_is_not_waited_for(lived_in):
+    with another_session() as session:
+        session.execute("UPDATE shops_programme SET name = name")
+        session.execute("SELECT count(*) FROM ledger_entry")
+
+        assert seal_all(tomorrow()) == [SealStep.ANNOUNCED, SealStep.SEALED, SealStep.NOTHING]
+
+
+def test_who_begins_to_post_later_is_not_waited_for(unit, lived_in):
+    early, late = books.a_wallet(unit), books.a_wallet(unit)
+    with another_session() as first, another_session() as second:
+        first.execute("SELECT ledger_accrue(%s, 'test', %s)", [unit.programme_id, as_json(early, posting=None)])
+        assert seal_all(tomorrow()) == [SealStep.ANNOUNCED, SealStep.WAITING]
+        second.execute("SELECT ledger_accrue(%s, 'test', %s)", [unit.programme_id, as_json(late, posting=None)])
+        assert seal_all(tomorrow()) == [SealStep.WAITING]
+        first.commit()
+
+        assert ledger.seal_next(at=tomorrow()) == SealStep.SEALED
+
+    seal_all(tomorrow())
+    assert sum(Seal.objects.values_list("rows", flat=True)) == all_rows()
+    assert found() == []
+
+
 def test_a_posting_named_before_is_waited_for_while_nobody_closed_the_day(unit, lived_in):
     late = books.a_wallet(unit)
     with another_session() as session:
@@ -218,8 +242,7 @@ def test_without_the_guard_a_late_posting_slips_into_a_seal(unit, lived_in, brea
 
 def test_without_waiting_who_began_before_is_missing(unit, lived_in, breaking):
     late = books.a_wallet(unit)
-    waits = "IF pg_snapshot_xmin(snapshot)::text::bigint >= stretch.horizon THEN"
-    with replaced(waits, "IF true THEN"), another_session() as session:
+    with replaced("IF stretch.waits_for = '{}' THEN", "IF true THEN"), another_session() as session:
         (names,) = session.execute("SELECT ledger_new_posting_ids(1)").fetchone() or ((),)
         session.commit()
         lived_in.earn(1)

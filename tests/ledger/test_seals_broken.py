@@ -185,7 +185,7 @@ def test_a_seal_is_never_edited_or_removed(table, lived_in):
 
 @pytest.mark.parametrize(
     "change",
-    ["closes_at = now()", "until = until + 1", "sealed_at = NULL", "horizon = 1"],
+    ["closes_at = now()", "until = until + 1", "sealed_at = NULL", "waits_for = NULL"],
 )
 def test_a_sealed_stretch_stays_what_it_is(change, lived_in):
     seal_all(tomorrow())
