@@ -9,6 +9,7 @@ import django
 from django.core.management import call_command
 
 from bench import database, measuring
+from loyalty_site import embedded_roles
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
@@ -19,7 +20,8 @@ def main() -> None:
     only = parser.parse_args().only
     database.prepare()
     os.environ |= {
-        "DATABASE_URL": database.uri(),
+        "DATABASE_URL": database.uri(embedded_roles.APP),
+        "DATABASE_OWNER_URL": database.uri(embedded_roles.OWNER),
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "TOKEN_KEY": secrets.token_urlsafe(50),
@@ -37,9 +39,9 @@ def main() -> None:
 
 
 def _all() -> list[measuring.Benchmark]:
-    from bench import imports, ledger, orders  # noqa: PLC0415  # models need Django to be set up first
+    from bench import imports, ledger, orders, upkeep  # noqa: PLC0415  # models need Django to be set up first
 
-    return [*ledger.benchmarks(), *orders.benchmarks(), *imports.benchmarks()]
+    return [*ledger.benchmarks(), *upkeep.benchmarks(), *orders.benchmarks(), *imports.benchmarks()]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from loyalty_site import embedded
+from loyalty_site import embedded, embedded_roles
 
 DATA_DIR = Path(os.environ.get("LAUREL_BENCH_DIR", ".data/bench")).resolve()
 DATABASE = "bench"
@@ -19,9 +19,10 @@ SECONDS = 4
 def prepare() -> None:
     """Start the server and make both databases afresh; its settings are those of every embedded server."""
     embedded.start(DATA_DIR)
+    embedded_roles.make_roles(embedded.uri(DATA_DIR))
     for name in (DATABASE, TPCB):
         _program("dropdb", "--if-exists", "--force", name)
-        _program("createdb", name)
+        _program("createdb", "--owner", embedded_roles.OWNER, name)
     _program("pgbench", "-i", "-q", "-s", str(SCALE), TPCB)
 
 
@@ -32,9 +33,9 @@ def settle() -> None:
     _program("psql", "-q", "-c", "CHECKPOINT", DATABASE)
 
 
-def uri() -> str:
-    """The address of the benchmark's database."""
-    return embedded.uri(DATA_DIR, DATABASE)
+def uri(role: str) -> str:
+    """The address of the benchmark's database, for one of the roles of `embedded_roles`."""
+    return embedded.uri(DATA_DIR, DATABASE, role=role)
 
 
 def tpcb() -> float:

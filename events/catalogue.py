@@ -157,6 +157,14 @@ class RedemptionReleased(Redemption, frozen=True):
     reason: Annotated[str, Meta(description="`cancelled` at the till, `declined` by the customer, or `lapsed`.")]
 
 
+class LedgerSealed(Payload, frozen=True):
+    number: Annotated[Id, Meta(description="Seals of a programme are numbered from 1 without a gap.")]
+    hash: Annotated[str, Meta(description="SHA-256 of the stretch and of the seal before, in hexadecimal digits.")]
+    previous: Annotated[str, Meta(description="The `hash` of the seal before; empty for the first.")]
+    rows: Annotated[int, Meta(ge=1, description="How many postings, entries and lot uses it covers.")]
+    last_posting: Annotated[Id, Meta(description="Up to which posting.")]
+
+
 @dataclass(frozen=True, slots=True)
 class EventType:
     """One kind of fact. Only `public` ones go to webhooks: the others name staff, or a moment nobody outside needs."""
@@ -182,6 +190,11 @@ _TYPES = (
     EventType("reward.redeemed", "The customer said yes: points became a reward.", Redemption),
     EventType("reward.released", "A reserved reward was not taken; its points are free again.", RedemptionReleased),
     EventType("reward.refunded", "A redemption was undone; its points are back in the wallet.", Redemption),
+    EventType(
+        "ledger.sealed",
+        "The books of a closed day were sealed. Keep the hash: it tells whether anything before was changed since.",
+        LedgerSealed,
+    ),
     EventType("campaign.published", "A new version of a campaign was published.", CampaignPublished, public=False),
     EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", CampaignSwitched, public=False),
     EventType("campaign.resumed", "Somebody let a stopped campaign grant again.", CampaignSwitched, public=False),

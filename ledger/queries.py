@@ -236,8 +236,3 @@ def moved_between(programme_id: int, *, start: datetime, end: datetime) -> dict[
         .annotate(total=Sum("amount"))
     )
     return {kind: int(total) for kind, total in rows}
-
-
-def counts() -> dict[str, int]:
-    """How large the books are, by the plural name of what is counted."""
-    return {"postings": Posting.objects.count(), "entries": Entry.objects.count(), "lots": Lot.objects.count()}

@@ -6,8 +6,10 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
+from ledger import services
 from ledger.nightly import runs
 from ledger.nightly.runs import Went
+from ledger.services import SealStep
 
 log = logging.getLogger(__name__)
 
@@ -36,3 +38,10 @@ def work_on(run_id: int, *, end: int) -> None:
             return
         if went is not Went.ON:
             return
+
+
+@shared_task(expires=600)
+def seal_closed_days() -> None:
+    """Seal what is closed; who still writes into it is waited for until the next time."""
+    while services.seal_next(at=timezone.now()) in {SealStep.ANNOUNCED, SealStep.SEALED}:
+        pass

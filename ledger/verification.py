@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 from django.db import connection
 
+from ledger.computing import compute
+from ledger.equations import BALANCED, BALANCES, CHAIN, COUNTED, LINKED, LOTS, MOVES, RESERVED, SUMS, USES, pieces
+
 
 class Check(msgspec.Struct, frozen=True):
     """One promise of the books; `query` returns a row per difference, described by its first column."""
@@ -22,16 +25,23 @@ class Finding(msgspec.Struct, frozen=True):
     example: str
 
 
+class Verified(msgspec.Struct, frozen=True):
+    """What was found, and how much there was to look at."""
+
+    findings: list[Finding]
+    counted: dict[str, int]
+
+
 CHECKS = (
     Check(
-        "entries of every posting sum to zero per unit",
+        BALANCED,
         """
         SELECT format('posting %s sums to %s', posting_id, sum(amount)) FROM ledger_entry
          GROUP BY posting_id, unit_id HAVING sum(amount) <> 0
         """,
     ),
     Check(
-        "every posting has entries and every entry a posting and an account",
+        LINKED,
         """
         SELECT format('posting %s has no entry', posting.id) FROM ledger_posting posting
          WHERE NOT EXISTS (SELECT FROM ledger_entry entry WHERE entry.posting_id = posting.id)
@@ -58,7 +68,7 @@ CHECKS = (
         """,
     ),
     Check(
-        "balances and entry counts are those of the entries",
+        BALANCES,
         """
         SELECT format('account %s says %s in %s entries, entries say %s in %s',
                       account.id, account.balance, account.seq, coalesce(sums.amount, 0), coalesce(sums.entries, 0))
@@ -70,7 +80,7 @@ CHECKS = (
         """,
     ),
     Check(
-        "each entry's balance follows from the one before",
+        CHAIN,
         """
         SELECT format('entry %s says %s, expected %s', id, balance_after, before + amount) FROM (
                SELECT id, amount, seq, balance_after, coalesce(lag(balance_after) OVER running, 0) AS before,
@@ -80,7 +90,7 @@ CHECKS = (
         """,
     ),
     Check(
-        "balances are what is left in the lots",
+        LOTS,
         """
         SELECT format('account %s holds %s, its lots %s', account.id, account.balance, coalesce(lots.remaining, 0))
           FROM ledger_account account
@@ -91,7 +101,7 @@ CHECKS = (
         """,
     ),
     Check(
-        "lots are what was earned less what was used",
+        USES,
         """
         SELECT format('lot %s has %s of %s left, uses say %s', lot.id, lot.remaining, lot.earned,
                       lot.earned - coalesce(used.amount, 0))
@@ -102,7 +112,7 @@ CHECKS = (
         """,
     ),
     Check(
-        "what a posting moves on a member's account it moves in its lots",
+        MOVES,
         """
         SELECT format('posting %s moves %s on account %s, its lots %s', posting_id, sum(entry), account_id, sum(lot))
           FROM (
@@ -122,11 +132,12 @@ CHECKS = (
           JOIN ledger_entry entry ON entry.posting_id = correction.id
           JOIN ledger_account account ON account.id = entry.account_id AND account.kind = 'ISSUANCE'
           JOIN ledger_lot lot ON lot.posting_id = correction.corrects_id
-         WHERE correction.kind = 'CLAW_BACK' GROUP BY lot.id HAVING sum(entry.amount) > lot.earned
+         WHERE correction.kind = 'CLAW_BACK' AND correction.corrects_id IS NOT NULL
+         GROUP BY lot.id HAVING sum(entry.amount) > lot.earned
         """,
     ),
     Check(
-        "what lots and accounts reserve is what open holds keep",
+        RESERVED,
         """
         SELECT format('account %s reserves %s, its holds %s', account.id, account.held, coalesce(holds.amount, 0))
           FROM ledger_account account
@@ -191,11 +202,37 @@ CHECKS = (
 
 
 def verify(*, tell: Callable[[str], None]) -> Iterator[Finding]:
-    """Run every check over the whole database, telling which; yield the findings."""
+    """Run every check over the whole database, telling which; yield the findings. For books of a moderate size."""
     for check in CHECKS:
         tell(check.name)
-        with connection.cursor() as cursor:
-            cursor.execute(f"{check.query} LIMIT 1")
-            row = cursor.fetchone()
-        if row:
-            yield Finding(check.name, row[0])
+        yield from _run(check)
+
+
+def verify_in_pieces(*, connections: int, tell: Callable[[int, int], None]) -> Verified:
+    """
+    The same for books of any size: sums tell whether a promise is broken, and only then its check runs, to name where.
+
+    :param connections: how many share the work
+    :param tell: called with how much is done, and how much there is to do
+    """
+    sums = compute(pieces(), connections=connections, tell=tell)
+    off = {name for name in SUMS if sums[name]}
+    broken = {promise for name in off for promise in SUMS[name]}
+    summed = {promise for promises in SUMS.values() for promise in promises}
+    findings = [
+        finding for check in CHECKS if check.name in broken or check.name not in summed for finding in _run(check)
+    ]
+    named = {finding.check for finding in findings}
+    unexplained = [name for name in sorted(off) if named.isdisjoint(SUMS[name])]
+    findings += [
+        Finding(SUMS[name][0], f"the sum {name!r} is not zero, though no row says why") for name in unexplained
+    ]
+    return Verified(findings, {name: sums[name] for name in COUNTED})
+
+
+def _run(check: Check) -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{check.query} LIMIT 1")
+        row = cursor.fetchone()
+    if row:
+        yield Finding(check.name, row[0])

@@ -12,6 +12,15 @@ from django.http.request import validate_host
 OLDEST_POSTGRESQL = 15
 UNSHARED_CACHES = ("LocMemCache", "DummyCache", "FileBasedCache")
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+_TWO_ROLES = "Name a role that owns nothing in DATABASE_URL, and the owner in DATABASE_OWNER_URL, then run migrate."
+# Who it is, whether superuser, how many tables it owns itself, and an owner of tables it could become.
+_RIGHTS = """
+select current_user::text, (select rolsuper from pg_roles where rolname = current_user),
+       count(*) filter (where relowner = current_user::regrole),
+       min(pg_get_userbyid(relowner)::text) filter (where pg_has_role(current_user, relowner, 'member'))
+  from pg_class
+ where relkind in ('r', 'p') and relnamespace in (select oid from pg_namespace where nspname in ('public', 'pgmq'))
+"""
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -127,13 +136,35 @@ def too_old(version_number: str) -> list[CheckMessage]:
 
 
 @register(Tags.database, deploy=True)
-def database_role_is_bound_by_its_rules(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    if settings.DEMO or settings.DEBUG or settings.EMBEDDED_DATABASE:
-        return []
+def damaged_data_are_noticed(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
     for alias in databases or ():
         with connections[alias].cursor() as cursor:
-            cursor.execute("select rolsuper from pg_roles where rolname = current_user")
-            if cursor.fetchone()[0]:
-                hint = "Connect as a role without that right: a superuser can switch the ledger's guards off."
-                return [Warning("The database role is a superuser.", hint=hint, id="laurel.W012")]
-    return []
+            cursor.execute("select setting from pg_settings where name = 'data_checksums'")
+            found += without_checksums(cursor.fetchone()[0])
+    return found
+
+
+def without_checksums(setting: str) -> list[CheckMessage]:
+    """A disk that gives back other bytes than it was given would change balances in silence."""
+    if setting == "on":
+        return []
+    hint = "Stop the server and run pg_checksums --enable on its data."
+    return [Error("PostgreSQL keeps no checksums of its data.", hint=hint, id="laurel.E014")]
+
+
+@register(Tags.database, deploy=True)
+def database_role_is_bound_by_its_rules(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(_RIGHTS)
+            role, is_superuser, owned, acts_for = cursor.fetchone()
+        if is_superuser:
+            hint = f"{_TWO_ROLES} A superuser can switch the ledger's guards off."
+            found.append(Error(f"The database role {role} is a superuser.", hint=hint, id="laurel.E012"))
+        elif owned or acts_for:
+            what = f"owns {owned} tables" if owned else f"may act as {acts_for}, which owns tables"
+            hint = f"{_TWO_ROLES} An owner can switch the ledger's guards off."
+            found.append(Error(f"The database role {role} {what}.", hint=hint, id="laurel.E013"))
+    return found

@@ -25,6 +25,8 @@ from urllib.parse import quote
 
 import psutil
 
+from loyalty_site.embedded_roles import make_roles
+
 logger = logging.getLogger(__name__)
 
 PORT = "5432"
@@ -49,9 +51,9 @@ def socket_dir(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"laurel-{hashlib.sha256(str(pgdata).encode()).hexdigest()[:12]}"
 
 
-def uri(data_dir: Path, database: str = SUPERUSER) -> str:
+def uri(data_dir: Path, database: str = SUPERUSER, *, role: str = SUPERUSER) -> str:
     """The address of the server in the form that psql and psycopg read."""
-    return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(socket_dir(data_dir)), safe='')}&port={PORT}"
+    return f"postgresql://{role}@/{database}?host={quote(str(socket_dir(data_dir)), safe='')}&port={PORT}"
 
 
 def is_running(data_dir: Path) -> bool:
@@ -79,6 +81,7 @@ def start(data_dir: Path) -> bool:
         _prepare_socket_dir(data_dir, account)
         _clear_away_killed_server(data_dir)
         _launch(data_dir, account)
+        make_roles(uri(data_dir))
         return True
 
 

@@ -153,6 +153,28 @@ class Environment:
         config: dict[str, Any] = {key: parts.pop(part, None) or "" for key, part in own_names.items()}
         return {**config, "OPTIONS": dict(parts)}
 
+    def database_owner(self, name: str, *, of: Mapping[str, Any] | None) -> dict[str, Any]:
+        """
+        Read how the owner of the tables reaches the database `of`: user, password, host and port; empty if absent.
+
+        :param of: what `database` returned for everybody else; None where the embedded server is used
+        """
+        owner = self.database(name)
+        if owner is None:
+            return {}
+        if of is None:
+            raise BadSetting(f"{name} is set and DATABASE_URL is not: set both, or neither for the embedded server.")
+        if owner["NAME"] != of["NAME"]:
+            raise BadSetting(
+                f"{name} names the database {owner['NAME']!r} and DATABASE_URL {of['NAME']!r}: one of both."
+            )
+        if not owner["USER"] or owner["USER"] == of["USER"]:
+            raise BadSetting(
+                f"{name} names {owner['USER'] or 'no user'}: expected the role that owns the tables, "
+                "another one than that of DATABASE_URL, which must own nothing."
+            )
+        return {key: owner[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
+
     def mail_server(self, name: str) -> MailServer | None:
         """
         Read an address such as smtp+tls://USER:PASSWORD@HOST:587; None if absent.

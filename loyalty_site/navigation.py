@@ -49,6 +49,7 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
                 (Act.REQUEST_ADJUSTMENT, Act.APPROVE_ADJUSTMENT),
             ),
             (gettext_lazy("Postings"), "menu_book", "ledger_posting_changelist", (Act.SEE_LEDGER,)),
+            (gettext_lazy("Seals"), "verified", "ledger_seal_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Units"), "toll", "ledger_unit_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
             (gettext_lazy("Conversions"), "currency_exchange", "ledger_conversionterms_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Nights"), "nightlight", "ledger_nightlyrun_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),

@@ -14,5 +14,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "old facts": {"task": "events.tasks.forget_old", "schedule": 86_400},
     "old answers and deliveries": {"task": "integrations.tasks.forget_old", "schedule": 86_400},
     "old sign-in tries": {"task": "shops.tasks.forget_attempts", "schedule": 3600},
+    "seals of closed days": {"task": "ledger.tasks.seal_closed_days", "schedule": 600},
     "lapsed reservations": {"task": "rewards.tasks.give_back_lapsed", "schedule": 30},
 }

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from loyalty_site import broker, content_security, embedded, logs, rest, schedule, unfold
+from loyalty_site import broker, content_security, embedded, embedded_roles, logs, rest, schedule, unfold
 from loyalty_site.env import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -27,14 +27,19 @@ _https = BASE_URL.startswith("https://")
 
 # -- database
 _database = env.database("DATABASE_URL")
+# Who `migrate` connects as: the owner of the tables, whom their guards don't bind. Empty: the same role as all else.
+DATABASE_OWNER = env.database_owner("DATABASE_OWNER_URL", of=_database)
 EMBEDDED_DATABASE = _database is None
 if _database is None:
     _database = {
         "NAME": embedded.SUPERUSER,
-        "USER": embedded.SUPERUSER,
+        "USER": embedded_roles.APP,
         "HOST": str(embedded.socket_dir(DATA_DIR)),
         "PORT": embedded.PORT,
     }
+    DATABASE_OWNER = {"USER": embedded_roles.OWNER}
+# Who everything else connects as.
+DATABASE_APP_ROLE = _database["USER"]
 _statement_seconds = env.integer("STATEMENT_TIMEOUT", default=0, minimum=0, maximum=86_400)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {

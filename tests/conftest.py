@@ -10,11 +10,13 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker
 
+from loyalty_site import embedded, embedded_roles
 from loyalty_site.celery import app
 from tests import in_parallel
 from tests.query_counts import count_queries
@@ -73,6 +75,20 @@ def _settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """
+    Tests make, empty and break databases, as neither the role that serves nor the owner of the tables may.
+
+    Those that ask what the role that serves may do become it: see tests/loyalty_site/test_roles.py.
+    """
+    if settings.EMBEDDED_DATABASE:
+        embedded.start(settings.DATA_DIR)
+        # The server may have been running since before there were roles.
+        embedded_roles.make_roles(embedded.uri(settings.DATA_DIR))
+        settings.DATABASES["default"]["USER"] = embedded.SUPERUSER
 
 
 @pytest.fixture(scope="session")

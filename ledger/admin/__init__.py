@@ -3,6 +3,7 @@
 from ledger.admin.conversions import ConversionTermsAdmin
 from ledger.admin.nights import NightlyRunAdmin
 from ledger.admin.postings import PostingAdmin
+from ledger.admin.seals import SealAdmin
 from ledger.admin.units import UnitAdmin
 
-__all__ = ["ConversionTermsAdmin", "NightlyRunAdmin", "PostingAdmin", "UnitAdmin"]
+__all__ = ["ConversionTermsAdmin", "NightlyRunAdmin", "PostingAdmin", "SealAdmin", "UnitAdmin"]

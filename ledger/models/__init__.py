@@ -4,6 +4,7 @@ from ledger.models.adjustments import Adjustment, AdjustmentLine
 from ledger.models.books import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Wallet
 from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.nights import NightlyRun, NightlyStep
+from ledger.models.seals import Seal, Sealing, SealPart
 from ledger.models.units import Unit, UnitPolicy
 
 __all__ = [
@@ -20,6 +21,9 @@ __all__ = [
     "NightlyRun",
     "NightlyStep",
     "Posting",
+    "Seal",
+    "SealPart",
+    "Sealing",
     "Unit",
     "UnitPolicy",
     "Wallet",

@@ -37,6 +37,7 @@ from ledger.services.policies import (
     unfinished_extensions,
 )
 from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many, reverse
+from ledger.services.sealing import SealStep, seal_next
 from ledger.services.spending import burn
 from ledger.services.terms import NewTerms, add_conversion, change_conversion
 
@@ -55,6 +56,7 @@ __all__ = [
     "Posted",
     "Requester",
     "Reserved",
+    "SealStep",
     "accrue",
     "accruing",
     "activate",
@@ -89,6 +91,7 @@ __all__ = [
     "resume_adjustment",
     "reverse",
     "save_policy_draft",
+    "seal_next",
     "settle_next",
     "stop_adjustment",
     "unfinished_extensions",

@@ -115,7 +115,9 @@ def _run(address: Address) -> bool:
     refuse_unusable(address)
     certificate = certificates.for_host(address.reachable_host, settings.DATA_DIR / "tls") if address.tls else None
     programs = processes.programs(address, certificate, Environment(os.environ))
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    # The owner of the tables is for `migrate` only; who serves need not even know of it.
+    known = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_OWNER_URL")}
+    environment = {**known, "PYTHONUNBUFFERED": "1"}
     supervisor = Supervisor(programs, environment=environment, output=sys.stdout)
     sign_ins = prepare(supervisor.say)
     connections.close_all()

@@ -99,7 +99,7 @@ def _explain(error: DatabaseError) -> str:
         "no password supplied": "it has no password, and the server wants one",
         f'database "{name}" does not exist': f"the server has no database {name}: create it first (createdb {name})",
         "role": f"its user is not known to the server: {reason}",
-        "permission denied": f"its user may not create tables: {reason}",
+        "permission denied": f"its user may not create tables; name one who may in DATABASE_OWNER_URL: {reason}",
         "resolve host": f"there is no host named {host}",
         "Name or service not known": f"there is no host named {host}",
         "Connection refused": f"nothing answers at {host}: is the server running?",

@@ -4,6 +4,7 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Max
 from django.test import Client
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -13,6 +14,7 @@ from integrations.models import Scope
 from integrations.services import deliveries, endpoints, keys
 from ledger import services as ledger
 from ledger.adjustments import Adjustment
+from ledger.models import Posting, Seal, Sealing
 from ledger.nightly import runs
 from ledger.queries import unit_of
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
@@ -88,6 +90,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.adjustment": adjustment,
         "ledger.nightlyrun": a_night(programme),
         "ledger.conversionterms": a_conversion(programme),
+        "ledger.seal": a_seal(programme),
         "members.member": member,
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
@@ -137,6 +140,16 @@ def a_conversion(programme: Programme) -> Any:
 def a_night(programme: Programme) -> Any:
     """The programme's nightly run of the day."""
     return next(run for run in runs.begin_due(at=NOON) if run.programme == programme)
+
+
+def a_seal(programme: Programme) -> Seal:
+    """As if a day had been closed and sealed, which takes transactions of its own."""
+    before = Sealing.objects.aggregate(until=Max("until"))["until"] or 0
+    last = Posting.objects.latest("pk").pk
+    stretch = Sealing.objects.create(after=before, until=last, closes_at=NOON, sealed_at=NOON)
+    return Seal.objects.create(
+        programme_id=programme.pk, number=1, sealing=stretch, rows=19, previous=b"", hash=b"\xa1" * 32
+    )
 
 
 def first_event(programme: Programme) -> Any:

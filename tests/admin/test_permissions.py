@@ -52,6 +52,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to(*OWNERS, may={SEES, CHANGES, ADDS}),
     },
     "ledger.nightlyrun": given_to("marketer", "support", "analyst", "approver", "owner", "superuser", may=READ_ONLY),
+    "ledger.seal": given_to("marketer", "support", "analyst", "approver", may=READ_ONLY),
     "shops.programme": given_to(*OWNERS, may={SEES, CHANGES}),
     "shops.shop": given_to(*OWNERS, may={SEES, CHANGES, ADDS}),
     "shops.device": given_to(*OWNERS, may=READ_ONLY),

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from ledger.models import Account, Entry, Lot
 from ledger.verification import CHECKS
 from tests.ledger import asking, books
 from tests.ledger.books import DAY, MINUTE, NOON
@@ -135,7 +136,8 @@ def test_the_command_says_what_it_checked_and_how_large_the_books_are(lived_in, 
 
     told = capsys.readouterr().out
     assert [check.name for check in CHECKS if check.name not in told] == []
-    assert "The books agree: " in told
+    entries, accounts, lots = Entry.objects.count(), Account.objects.count(), Lot.objects.count()
+    assert f"The books agree: {entries} entries, {accounts} accounts, {lots} lots, in " in told
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -97,24 +97,53 @@ def test_nothing_is_asked_of_the_database_unless_it_is_named():
     assert checks.database_keeps_what_it_acknowledged() == []
 
 
-@pytest.mark.django_db
-def test_a_superuser_at_the_database_is_warned_about_in_production_only(production):
-    production.EMBEDDED_DATABASE = False
-
-    assert [m.id for m in checks.database_role_is_bound_by_its_rules(databases=["default"])] == ["laurel.W012"]
-
-    production.DEMO = True
-    assert checks.database_role_is_bound_by_its_rules(databases=["default"]) == []
+def found_about_the_role() -> list[tuple[str | None, str]]:
+    return [(m.id, m.msg) for m in checks.database_role_is_bound_by_its_rules(databases=["default"])]
 
 
 @pytest.mark.django_db
-def test_a_plain_role_at_the_database_is_fine(production):
-    production.EMBEDDED_DATABASE = False
+def test_a_superuser_at_the_database_is_refused():
+    with connection.cursor() as cursor:
+        cursor.execute("create role almighty superuser")
+        cursor.execute("set local role almighty")
+
+        assert found_about_the_role() == [("laurel.E012", "The database role almighty is a superuser.")]
+
+
+@pytest.mark.django_db
+def test_a_role_that_owns_a_table_is_refused():
+    with connection.cursor() as cursor:
+        cursor.execute("create role plain; create table public.its_own (); alter table public.its_own owner to plain")
+        cursor.execute("set local role plain")
+
+        assert found_about_the_role() == [("laurel.E013", "The database role plain owns 1 tables.")]
+
+
+@pytest.mark.django_db
+def test_a_role_that_may_become_the_owner_is_refused():
+    with connection.cursor() as cursor:
+        cursor.execute("create role plain; create role possessing; grant possessing to plain")
+        cursor.execute("create table public.its_own (); alter table public.its_own owner to possessing")
+        cursor.execute("set local role plain")
+
+        assert found_about_the_role() == [
+            ("laurel.E013", "The database role plain may act as possessing, which owns tables.")
+        ]
+
+
+@pytest.mark.django_db
+def test_a_plain_role_at_the_database_is_fine():
     with connection.cursor() as cursor:
         cursor.execute("create role plain")
         cursor.execute("set local role plain")
 
-        assert checks.database_role_is_bound_by_its_rules(databases=["default"]) == []
+        assert found_about_the_role() == []
+
+
+@pytest.mark.django_db
+def test_a_database_without_checksums_is_refused():
+    assert [message.id for message in checks.without_checksums("off")] == ["laurel.E014"]
+    assert checks.damaged_data_are_noticed(databases=["default"]) == []
 
 
 @pytest.mark.parametrize(("name", "value"), [("fsync", "off"), ("full_page_writes", "off")])

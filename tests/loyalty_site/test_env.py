@@ -3,6 +3,7 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,6 +175,38 @@ def test_a_database_address_may_come_from_a_file_as_it_holds_a_password(tmp_path
 def test_a_broken_database_address_is_refused_without_its_password(value, complaint):
     with pytest.raises(BadSetting) as refusal:
         Environment({"DATABASE_URL": value}).database("DATABASE_URL")
+
+    assert str(refusal.value).startswith(complaint)
+    assert "hunter2" not in str(refusal.value)
+
+
+SERVING = "postgresql://app:secret@db.example/points"
+
+
+def owner_of(url: str, *, serving: str | None = SERVING) -> dict[str, Any]:
+    env = Environment({"DATABASE_OWNER_URL": url, **({"DATABASE_URL": serving} if serving else {})})
+    return env.database_owner("DATABASE_OWNER_URL", of=env.database("DATABASE_URL"))
+
+
+def test_the_owner_of_the_tables_may_be_another_role():
+    owner = owner_of("postgresql://owner:other@db.example:5433/points")
+
+    assert owner == {"USER": "owner", "PASSWORD": "other", "HOST": "db.example", "PORT": "5433"}
+    assert owner_of("") == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "serving", "complaint"),
+    [
+        ("postgresql://owner:hunter2@db/points", None, "DATABASE_OWNER_URL is set and DATABASE_URL is not"),
+        ("postgresql://owner:hunter2@db/other", SERVING, "DATABASE_OWNER_URL names the database 'other' and"),
+        ("postgresql://app:hunter2@db/points", SERVING, "DATABASE_OWNER_URL names app: expected the role that owns"),
+        ("postgresql://db/points", SERVING, "DATABASE_OWNER_URL names no user: expected the role that owns"),
+    ],
+)
+def test_an_owner_that_can_not_be_is_refused_without_its_password(url, serving, complaint):
+    with pytest.raises(BadSetting) as refusal:
+        owner_of(url, serving=serving)
 
     assert str(refusal.value).startswith(complaint)
     assert "hunter2" not in str(refusal.value)

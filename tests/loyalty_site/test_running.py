@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from loyalty_site import embedded
@@ -70,6 +71,25 @@ def test_it_is_ready_with_its_worker(site):
     status, body = site.get("/health/ready")
 
     assert (status, json.loads(body)) == (200, {"database": "ok", "migrations": "ok", "worker": "ok"})
+
+
+def test_web_server_worker_and_scheduler_serve_as_the_role_that_owns_nothing(site, data_dir):
+    assert json.loads(site.get("/health/ready")[1])["worker"] == "ok"
+
+    with psycopg.connect(embedded.uri(data_dir)) as database:
+        roles = database.execute(
+            "select usename, application_name = 'laurel', count(*) from pg_stat_activity"
+            " where backend_type = 'client backend' and pid <> pg_backend_pid() group by 1, 2 order by 1, 2"
+        ).fetchall()
+        owners = database.execute(
+            "select distinct tableowner from pg_tables where schemaname in ('public', 'pgmq')"
+        ).fetchall()
+
+    # Connections to the tables, and those to the queue.
+    assert [(role, to_tables) for role, to_tables, _ in roles] == [("laurel_app", False), ("laurel_app", True)]
+    # One of the web server, one of each of the worker's processes, one of the scheduler.
+    assert sum(count for _, _, count in roles) >= 3
+    assert owners == [("laurel_owner",)]
 
 
 def test_pages_and_their_files_are_served(site):
@@ -248,6 +268,56 @@ def test_a_database_of_ones_own_is_used_when_named(prepared):
     assert not (other / "postgres").exists()
     assert embedded.is_running(prepared) is True
     embedded.stop(prepared)
+
+
+def test_a_database_of_ones_own_is_migrated_by_its_owner_and_served_by_another(prepared):
+    embedded.start(prepared)
+    with psycopg.connect(embedded.uri(prepared), autocommit=True) as database:
+        database.execute("create role serving login")
+        database.execute("create role possessing login")
+        database.execute("create database own_points owner possessing")
+    other = prepared.parent / "other_roles"
+    urls = {
+        "DATABASE_URL": embedded.uri(prepared, "own_points", role="serving"),
+        "DATABASE_OWNER_URL": embedded.uri(prepared, "own_points", role="possessing"),
+    }
+
+    site = start(other, **urls)
+    site.wait_for("Laurel is running.")
+    with psycopg.connect(embedded.uri(prepared, "own_points")) as database:
+        roles = database.execute(
+            "select distinct usename from pg_stat_activity"
+            " where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()"
+        ).fetchall()
+        owners = database.execute("select distinct tableowner from pg_tables where schemaname = 'public'").fetchall()
+    site.stop()
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--database", "default"],
+        env=environment_of(other, DEMO="0", SECRET_KEY="k8Zr-VbQx1Wm" * 5, TOKEN_KEY="p5Tn_LcYh7Gd" * 5, **urls),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    embedded.stop(prepared)
+
+    assert (roles, owners) == ([("serving",)], [("possessing",)])
+    assert "laurel.E012" not in checked.stderr
+    assert "laurel.E013" not in checked.stderr
+
+
+def test_a_role_that_may_not_create_tables_is_told_whom_to_name(prepared):
+    embedded.start(prepared)
+    with psycopg.connect(embedded.uri(prepared), autocommit=True) as database:
+        database.execute("create role serving_alone login")
+        database.execute("create database bare owner laurel_owner")
+
+    said = refusal(prepared, DATABASE_URL=embedded.uri(prepared, "bare", role="serving_alone"))
+
+    embedded.stop(prepared)
+    assert said.startswith(
+        "Laurel did not start. DATABASE_URL can't be used: its user may not create tables; "
+        "name one who may in DATABASE_OWNER_URL: "
+    )
 
 
 def test_a_folder_that_can_not_be_written_is_said(tmp_path):

@@ -1,0 +1,54 @@
+"""
+What the role that serves may do in the books: read them, open them, and call the verbs.
+
+The verbs run with the rights of the books' owner. What they call besides is nobody's to call, and to write to the
+books past them nobody has the right. `loyalty_site.privileges` grants it behind every `migrate`.
+"""
+
+# Written by verbs alone.
+BOOKS = (
+    "ledger_posting",
+    "ledger_entry",
+    "ledger_lot",
+    "ledger_lotuse",
+    "ledger_hold",
+    "ledger_holdlot",
+    "ledger_conversion",
+    "ledger_adjustmentline",
+    "ledger_sealing",
+    "ledger_seal",
+    "ledger_sealpart",
+)
+# Opened by `services.opening`; a trigger sees to it that accounts are born empty.
+OPENED = ("ledger_wallet", "ledger_account")
+# Settings: added and changed, never removed.
+CONFIGURED = ("ledger_unit", "ledger_conversionterms", "ledger_adjustment")
+# Every function of the books that Python calls.
+VERBS = (
+    "ledger_accrue",
+    "ledger_activate",
+    "ledger_adjust",
+    "ledger_ask_adjustment",
+    "ledger_asked_lately",
+    "ledger_burn",
+    "ledger_capture",
+    "ledger_claw_back",
+    "ledger_convert",
+    "ledger_convert_next",
+    "ledger_decay_next",
+    "ledger_decay_wallet",
+    "ledger_expire",
+    "ledger_extend_lots",
+    "ledger_keep_wallet_alive",
+    "ledger_new_posting_ids",
+    "ledger_release",
+    "ledger_reserve",
+    "ledger_reverse",
+    "ledger_seal_hash",
+    "ledger_seal_parts",
+    "ledger_seal_rows",
+    "ledger_seal_step",
+    "ledger_settle_next",
+)
+# Called by triggers, which run with the rights of whoever wrote the row.
+FOR_TRIGGERS = ("ledger_adjustment_digest", "ledger_digest_of", "ledger_refuse_row")
