@@ -99,6 +99,18 @@ class PointsClawedBack(Payload, frozen=True):
     amount: Amount
 
 
+class PointsRedeemed(Payload, frozen=True):
+    member: Number
+    order: OrderNamed
+    hold: Id
+    unit: UnitCode
+    amount: Amount
+
+
+class PointsRefunded(PointsClawedBack, frozen=True):
+    pass
+
+
 class CampaignPublished(Payload, frozen=True):
     campaign: Key
     version: Id
@@ -144,6 +156,19 @@ class RedemptionReleased(Redemption, frozen=True):
     reason: Annotated[str, Meta(description="`cancelled` at the till, `declined` by the customer, or `lapsed`.")]
 
 
+class BillPart(Payload, frozen=True):
+    redemption: Id
+    member: Number
+    value: Annotated[str, Meta(description="What of the bill is paid: a decimal string in the programme's currency.")]
+    price: Amount
+    unit: UnitCode
+    shop: Annotated[str, Meta(description="The shop's code.")]
+
+
+class BillPartReleased(BillPart, frozen=True):
+    reason: Annotated[str, Meta(description="`cancelled` at the till, `declined` by the customer, or `lapsed`.")]
+
+
 @dataclass(frozen=True, slots=True)
 class EventType:
     """One kind of fact. Only `public` ones go to webhooks: the others name staff, or a moment nobody outside needs."""
@@ -164,10 +189,16 @@ _TYPES = (
     EventType("points.converted", "A member turned amounts of one unit into another.", PointsConverted),
     EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
     EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
+    EventType("points.redeemed", "Points paid a part of an order.", PointsRedeemed),
+    EventType("points.refunded", "Goods came back, and with them points that had paid for them.", PointsRefunded),
     EventType("reward.reserved", "Points were set aside for a reward, waiting for the customer's yes.", Redemption),
     EventType("reward.redeemed", "The customer said yes: points became a reward.", Redemption),
     EventType("reward.released", "A reserved reward was not taken; its points are free again.", RedemptionReleased),
     EventType("reward.refunded", "A redemption was undone; its points are back in the wallet.", Redemption),
+    EventType("bill.reserved", "Points were set aside for a bill at a till, waiting for the customer's yes.", BillPart),
+    EventType("bill.settled", "The customer said yes: points paid a part of the bill.", BillPart),
+    EventType("bill.released", "Points were not used for a bill after all; they are free again.", BillPartReleased),
+    EventType("bill.refunded", "A payment at a till was undone; its points are back in the wallet.", BillPart),
     EventType("campaign.published", "A new version of a campaign was published.", CampaignPublished, public=False),
     EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", CampaignSwitched, public=False),
     EventType("campaign.resumed", "Somebody let a stopped campaign grant again.", CampaignSwitched, public=False),

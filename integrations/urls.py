@@ -4,9 +4,11 @@ from django.urls import include, path, re_path
 
 from integrations.api.arrivals import OrderDeliveriesView
 from integrations.api.explanations import ExplanationView, OperationView
+from integrations.api.holds import CaptureView, HoldsView, OneHoldView, RefundView, ReleaseView
 from integrations.api.members import MembersView, WalletView
 from integrations.api.orders import OrdersView, OrderView
 from integrations.api.pages import DocsView, ProblemView, SchemaView, UnknownView
+from integrations.api.quotes import QuotesView
 from integrations.api.returns import ReturnsView
 from integrations.api.statements import StatementFileView, StatementView
 from integrations.api.webhooks import (
@@ -31,6 +33,12 @@ _v1 = [
     path("members/<str:number>/statement", StatementView.as_view(), name="statement"),
     path("members/<str:number>/statement.csv", StatementFileView.as_view(), name="statement-file"),
     path("postings/<int:posting_id>/explanation", ExplanationView.as_view(), name="explanation"),
+    path("quotes", QuotesView.as_view(), name="quotes"),
+    path("holds", HoldsView.as_view(), name="holds"),
+    path("holds/<int:hold_id>", OneHoldView.as_view(), name="hold"),
+    path("holds/<int:hold_id>/capture", CaptureView.as_view(), name="hold-capture"),
+    path("holds/<int:hold_id>/release", ReleaseView.as_view(), name="hold-release"),
+    path("holds/<int:hold_id>/refund", RefundView.as_view(), name="hold-refund"),
     path("webhooks", WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", WebhookView.as_view(), name="webhook"),
     path("webhooks/<int:webhook_id>/secret", SecretView.as_view(), name="webhook-secret"),

@@ -3,6 +3,7 @@
 from ledger.models.books import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Wallet
 from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.nights import NightlyRun, NightlyStep
+from ledger.models.payments import PaymentTerms
 from ledger.models.units import Unit, UnitPolicy
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "LotUse",
     "NightlyRun",
     "NightlyStep",
+    "PaymentTerms",
     "Posting",
     "Unit",
     "UnitPolicy",

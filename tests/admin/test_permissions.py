@@ -72,6 +72,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_unit_describe": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "ledger_nightlyrun_stop": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_nightlyrun_resume": ("ledger.nightlyrun", {"owner", "superuser"}),
+    "ledger_unit_payment": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
     "shops_device_revoke": ("shops.device", {"owner", "superuser"}),
     "shops_user_password": ("shops.user", {"owner", "superuser"}),
