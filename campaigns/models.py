@@ -132,3 +132,41 @@ class Award(models.Model):
 
     def __str__(self) -> str:
         return f"{self.granted} ({self.rule})"
+
+
+class Payment(models.Model):
+    """
+    Points that paid a part of an order: the tender at `place` of it, the hold that kept them and the posting that spent
+    them. `points` are minor units of the unit, `value` those of the order's currency.
+
+    `earns` and `refund_order` are the terms of the moment of the sale, so that returns go by them for ever.
+    """
+
+    programme_id = models.BigIntegerField(_("programme"))
+    order = models.ForeignKey(
+        "orders.Order",
+        models.PROTECT,
+        related_name="payments",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("order"),
+    )
+    place = models.PositiveSmallIntegerField(_("tender"))
+    unit = models.ForeignKey("ledger.Unit", models.PROTECT, related_name="+", db_index=False, verbose_name=_("unit"))
+    hold = models.OneToOneField("ledger.Hold", models.PROTECT, related_name="+")
+    posting = models.OneToOneField("ledger.Posting", models.PROTECT, related_name="+", db_constraint=False)
+    points = models.BigIntegerField(_("points"))
+    value = models.BigIntegerField(_("value"))
+    earns = models.BooleanField(_("earns"))
+    refund_order = models.CharField(_("refund order"), max_length=12)
+
+    class Meta:
+        verbose_name = _("payment with points")
+        verbose_name_plural = _("payments with points")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "place"], name="payment_is_one_per_tender"),
+            models.CheckConstraint(condition=Q(points__gt=0, value__gt=0), name="payment_pays_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.points}"

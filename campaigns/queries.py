@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns.definitions import Definition, read
 from campaigns.engine import Decision
 from campaigns.models import Campaign, CampaignVersion
+from campaigns.payment_sentences import payment_sentence, till_sentence
 from campaigns.sentences import Money, grant_sentence, last_day
 from ledger import reasons
 from shops.models import Programme
@@ -71,19 +72,30 @@ def money_of(programme: Programme) -> Money:
 
 _WHY = """
 SELECT posting.id, posting.kind, lot.expires_at, purchase.id, purchase.reference, goods_return.reference,
-       redeemed.name, decision.outcome::text, award.version_id, award.rule, unit.decimals
+       redeemed.name, redeemed.bill_of, checkout.paid, decision.outcome::text, award.version_id, award.rule,
+       unit.decimals
   FROM ledger_posting posting
   LEFT JOIN ledger_lot lot ON lot.posting_id = posting.id
   LEFT JOIN campaigns_award award ON award.posting_id = coalesce(posting.corrects_id, posting.id)
   LEFT JOIN ledger_unit unit ON unit.id = award.unit_id
-  LEFT JOIN orders_order purchase ON purchase.id = award.order_id
+  LEFT JOIN campaigns_payment payment ON payment.posting_id = coalesce(posting.corrects_id, posting.id)
+  LEFT JOIN orders_order purchase ON purchase.id = coalesce(award.order_id, payment.order_id)
   LEFT JOIN campaigns_decision decision ON decision.order_id = purchase.id AND posting.kind = 'ACCRUE'
   LEFT JOIN orders_return goods_return
          ON goods_return.id = CASE WHEN posting.source = 'return' THEN split_part(posting.reference, ':', 1)::bigint END
   LEFT JOIN LATERAL (
-       SELECT reward.name
-         FROM rewards_redemption redemption JOIN rewards_reward reward ON reward.id = redemption.reward_id
+       SELECT reward.name, CASE WHEN reward.id IS NULL THEN shop.name END AS bill_of
+         FROM rewards_redemption redemption JOIN shops_shop shop ON shop.id = redemption.shop_id
+         LEFT JOIN rewards_reward reward ON reward.id = redemption.reward_id
         WHERE redemption.burn_id = coalesce(posting.corrects_id, posting.id)) redeemed ON true
+  LEFT JOIN LATERAL (
+       SELECT json_build_object('checkout', split_part(spent.reference, ':', 2), 'shop', shop.name,
+                                'unit', CASE paid.klass WHEN 'POINTS' THEN '' ELSE paid.name END) AS paid
+         FROM ledger_posting spent
+         JOIN ledger_entry entry ON entry.posting_id = spent.id AND entry.wallet_id IS NOT NULL
+         JOIN ledger_unit paid ON paid.id = entry.unit_id
+         LEFT JOIN shops_shop shop ON shop.id = purchase.shop_id
+        WHERE spent.id = coalesce(posting.corrects_id, posting.id) AND spent.source = 'checkout') checkout ON true
  WHERE posting.id = ANY(%s)
 """
 
@@ -107,9 +119,14 @@ def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> d
 
 
 def _explain(row: Sequence[Any], programme: Programme, known: str | None) -> Explanation:
-    _posting, kind, expires_at, order_id, order, returned, reward, *award = row
+    _posting, kind, expires_at, order_id, order, returned, reward, bill_of, paid, *award = row
     if known is not None:
         return Explanation(known, expires_at=expires_at)
+    if bill_of:
+        return Explanation(till_sentence(kind, shop=bill_of))
+    if paid:
+        sentence = payment_sentence(kind, paid, order=order or "", returned=returned or "")
+        return Explanation(sentence, order or "", order_id, expires_at)
     facts = {"order": order or "", "return": returned or "", "reward": reward or _("a reward")}
     if kind != "ACCRUE" or award[0] is None:
         return Explanation(_other_sentence(kind, facts), order or "", order_id, expires_at)

@@ -1,12 +1,13 @@
 """Past sales as a return needs them: the purchase, what decided it, and what of its awards still stands."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
 from django.db import connection
 
+from campaigns.payments import Paid, payments_of, with_terms
 from ledger.queries import clawed_back
 from orders.facts import Line, Purchase, Tender
 
@@ -27,7 +28,9 @@ class StandingAward(msgspec.Struct):
 
 
 class Sale(msgspec.Struct, frozen=True):
-    """An order with its member's wallet (0 for a guest), the versions that decided it and its awards."""
+    """
+    An order with its member's wallet (0 for a guest), the versions that decided it, its awards and what points paid.
+    """
 
     order_id: int
     source: str
@@ -36,6 +39,7 @@ class Sale(msgspec.Struct, frozen=True):
     purchase: Purchase
     versions: tuple[int, ...]
     awards: tuple[StandingAward, ...]
+    paid: tuple[Paid, ...] = ()
 
 
 _SALES = """
@@ -57,18 +61,34 @@ def sales_of(order_ids: Collection[int]) -> dict[int, Sale]:
     awards = _standing(order_ids)
     with connection.cursor() as cursor:
         cursor.execute(_SALES, [list(order_ids)])
-        return {
-            order_id: Sale(
-                order_id=order_id,
-                source=source,
-                reference=reference,
-                wallet_id=wallet_id,
-                purchase=_purchase(*purchase),
-                versions=_versions(versions),
-                awards=tuple(awards[order_id]),
-            )
-            for order_id, source, reference, wallet_id, *purchase, versions in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+    sales = {
+        order_id: Sale(
+            order_id=order_id,
+            source=source,
+            reference=reference,
+            wallet_id=wallet_id,
+            purchase=_purchase(*purchase),
+            versions=_versions(versions),
+            awards=tuple(awards[order_id]),
+        )
+        for order_id, source, reference, wallet_id, *purchase, versions in rows
+    }
+    return sales | _with_payments(sales.values())
+
+
+def _with_payments(sales: Iterable[Sale]) -> dict[int, Sale]:
+    """Those sales that points paid in part, as their terms let them earn."""
+    named = {sale.order_id: sale for sale in sales if any(tender.hold for tender in sale.purchase.tenders)}
+    payments = payments_of(named)
+    return {
+        order_id: msgspec.structs.replace(
+            sale,
+            purchase=with_terms(sale.purchase, ((paid.place, paid.earns) for paid in payments[order_id])),
+            paid=payments[order_id],
+        )
+        for order_id, sale in named.items()
+    }
 
 
 def _purchase(placed_at: datetime, currency: str, lines: str, tenders: str, channel: str, shop_code: str) -> Purchase:

@@ -1,4 +1,4 @@
-"""What a shop asks the member: a reward for points, yes or no."""
+"""What a shop asks the member: a reward or a part of the bill for points, yes or no."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.utils.translation import get_language
 
-from campaigns.sentences import points
+from campaigns.payment_sentences import amount_of, redeemed_name
 from cockpit.visitor import Visitor
 from kernel.wording import number_text
 from ledger import queries as ledger
@@ -32,7 +32,8 @@ class Question:
     """
     One redemption, told to its member.
 
-    `number` (in two groups) and `seconds_left` are there while it is asked; `left_after` is what a yes leaves.
+    `reward` is what the points are for; in a payment that is a part of the bill. `number` (in two groups) and
+    `seconds_left` are there while it is asked; `left_after` is what a yes leaves.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Question:
     reward: str
     price: str
     left_after: str
+    is_payment: bool = False
     number: str = ""
     seconds_left: int = 0
 
@@ -73,15 +75,16 @@ def question(visitor: Visitor, redemption_id: int) -> Question | None:
 
 
 def _question(visitor: Visitor, redemption: Redemption, *, number: str = "", seconds_left: int = 0) -> Question:
-    unit = redemption.reward.unit
+    unit = redemption.paid_in
     # The hold has left the balance already, so what can be spent is what a yes leaves.
     left = ledger.spendable(visitor.member.wallet_id, unit.pk, at=visitor.at)
     return Question(
         id=redemption.pk,
         stage=_STAGES[redemption.state_at(visitor.at)],
         shop=redemption.shop.name,
-        reward=redemption.reward.name,
-        price=points(redemption.price, unit.decimals),
+        reward=redeemed_name(redemption),
+        price=amount_of(redemption.price, unit),
+        is_payment=redemption.reward is None,
         left_after=number_text(left, decimals=unit.decimals, language=get_language() or "en"),
         number=number,
         seconds_left=seconds_left,

@@ -5,11 +5,14 @@ from datetime import date, timedelta
 
 from django.utils.translation import get_language, ngettext
 
-from campaigns.sentences import points
+from campaigns.queries import money_of
+from campaigns.sentences import Money, points
 from cockpit.visitor import Visitor
 from kernel.periods import local_day
 from kernel.wording import near_day_text, number_text
 from ledger import queries as ledger
+from ledger.checkout import payment_terms
+from ledger.paying import Terms, value_of
 from ledger.queries import Balance
 from rewards import queries as rewards
 from rewards.queries import Offer
@@ -46,12 +49,15 @@ class Wallet:
     pending: str
     reserved: str
     owed: str
+    worth: str
 
 
 def wallets_of(visitor: Visitor) -> list[Wallet]:
     """The member's balances, the programme's first unit first."""
     balances = ledger.balances_of(visitor.member.wallet_id, at=visitor.at)
-    return [_wallet(balance) for balance in balances]
+    terms = payment_terms([balance.unit.pk for balance in balances], programme_id=visitor.programme.pk)
+    money = money_of(visitor.programme)
+    return [_wallet(balance, terms.get(balance.unit.pk), money) for balance in balances]
 
 
 def lapsing_for(visitor: Visitor) -> list[Lapsing]:
@@ -117,14 +123,18 @@ def _offer(offer: Offer) -> ShownOffer:
     )
 
 
-def _wallet(balance: Balance) -> Wallet:
+def _wallet(balance: Balance, terms: Terms | None, money: Money) -> Wallet:
     decimals = balance.unit.decimals
+    # Stored value is written as money already.
+    is_told = terms is not None and balance.unit.klass != balance.unit.Klass.STORED_VALUE
+    worth = value_of(balance.spendable, terms) if terms and is_told else 0
     return Wallet(
         spendable=number_text(balance.spendable, decimals=decimals, language=_language()),
         unit=balance.unit.name,
         pending=_amount(balance.pending, decimals),
         reserved=_amount(balance.reserved, decimals),
         owed=_amount(balance.owed, decimals),
+        worth=money.show(worth) if worth else "",
     )
 
 

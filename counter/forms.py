@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from ledger.queries import Unit
 from shops import attempts
 from shops.attempts import Door
+from shops.desk.forms import AmountField
 from shops.errors import TooManyAttempts
-from shops.models import Device, Shop, User
+from shops.models import Device, Programme, Shop, User
 
 
 class SignInForm(forms.Form):
@@ -97,3 +99,24 @@ class ReserveForm(forms.Form):
 
     reward = forms.SlugField(max_length=40)
     key = forms.UUIDField()
+
+
+class BillForm(forms.Form):
+    """What the customer is to pay."""
+
+    def __init__(self, data: Any, *, programme: Programme) -> None:
+        super().__init__(data)
+        self.fields["total"] = AmountField(
+            label=_("Total of the bill in %(currency)s") % {"currency": programme.currency},
+            decimals=programme.currency_decimals,
+        )
+
+
+class PaymentForm(BillForm):
+    """How much of a unit pays the bill; `key` names this press of the button."""
+
+    key = forms.UUIDField()
+
+    def __init__(self, data: Any, *, programme: Programme, unit: Unit) -> None:
+        super().__init__(data, programme=programme)
+        self.fields["amount"] = AmountField(decimals=unit.decimals)

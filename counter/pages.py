@@ -6,7 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from campaigns.payment_sentences import amount_of, redeemed_name
 from campaigns.sentences import points
+from counter.paying import can_pay
 from counter.shift import Shift
 from ledger import queries as ledger
 from members.models import Member, Visit
@@ -36,6 +38,7 @@ class VisitPage:
     balances: list[str]
     takeable: list[Choice]
     others: list[Choice]
+    can_pay: bool
     waiting: int | None
 
 
@@ -48,6 +51,7 @@ class RedemptionPage:
     name: str
     reward: str
     price: str
+    is_payment: bool
     staff: str
     device: str
     at: datetime
@@ -62,15 +66,14 @@ def visit_page(shift: Shift, visit: Visit) -> VisitPage:
     offers = rewards.catalogue_for(visit.member, at=shift.at)
     choices = [_choice(offer, may_spend=visit.may_spend) for offer in offers]
     question = rewards.pending_confirmation(visit.member, at=shift.at)
+    balances = ledger.balances_of(visit.member.wallet_id, at=shift.at)
     return VisitPage(
         visit=visit,
         name=name_of(visit.member),
-        balances=[
-            points(balance.spendable, balance.unit.decimals)
-            for balance in ledger.balances_of(visit.member.wallet_id, at=shift.at)
-        ],
+        balances=[amount_of(balance.spendable, balance.unit) for balance in balances],
         takeable=[choice for choice in choices if not choice.why_not],
         others=[choice for choice in choices if choice.why_not],
+        can_pay=can_pay(visit, balances),
         waiting=question.redemption.pk if question and question.redemption.shop_id == shift.shop.pk else None,
     )
 
@@ -109,8 +112,9 @@ def _page(shift: Shift, redemption: Redemption, *, can_undo: bool) -> Redemption
         id=redemption.pk,
         state=state.lower(),
         name=name_of(redemption.member),
-        reward=redemption.reward.name,
-        price=points(redemption.price, redemption.reward.unit.decimals),
+        reward=redeemed_name(redemption),
+        price=amount_of(redemption.price, redemption.paid_in),
+        is_payment=redemption.reward is None,
         staff=redemption.staff.get_short_name(),
         device=redemption.device.name if redemption.device else "",
         at=redemption.redeemed_at or redemption.reserved_at,

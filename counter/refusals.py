@@ -99,6 +99,11 @@ _ALWAYS: dict[type, Refusal] = {
         CONFLICT,
     ),
     rewards.OutOfStock: Refusal(_("Sold out"), _("The last one has just been taken. Nothing was spent."), CONFLICT),
+    rewards.PaymentNotOffered: Refusal(
+        _("Not so much"),
+        _("So many points can't pay this bill. Go back, and choose between the least and the most. Nothing was spent."),
+        CONFLICT,
+    ),
     rewards.NotOffered: Refusal(
         _("Not offered"), _("This reward is not offered any more. Nothing was spent."), CONFLICT
     ),
@@ -107,7 +112,7 @@ _ALWAYS: dict[type, Refusal] = {
     ),
     rewards.AnotherWaiting: Refusal(
         _("Already asked"),
-        _("The customer is asked about a reward already. They can answer on their card, or wait until it is over."),
+        _("The customer is asked about something already. They can answer on their card, or wait until it is over."),
         CONFLICT,
     ),
     rewards.NumberTriesUsedUp: Refusal(

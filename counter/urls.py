@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counter.views import redeeming, scanning, staff
+from counter.views import paying, redeeming, scanning, staff
 
 app_name = "counter"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("visits/", scanning.open_visit, name="open_visit"),
     path("visits/<int:visit_id>/", scanning.visit, name="visit"),
     path("visits/<int:visit_id>/rewards/", redeeming.reserve, name="reserve"),
+    path("visits/<int:visit_id>/bill/", paying.bill, name="bill"),
+    path("visits/<int:visit_id>/bill/pay/", paying.pay, name="pay"),
     path("redemptions/", redeeming.recent, name="recent"),
     path("redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
     path("redemptions/<int:redemption_id>/state/", redeeming.state, name="state"),

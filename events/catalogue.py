@@ -112,6 +112,18 @@ class PointsAdjusted(Payload, frozen=True):
     ]
 
 
+class PointsRedeemed(Payload, frozen=True):
+    member: Number
+    order: OrderNamed
+    hold: Id
+    unit: UnitCode
+    amount: Amount
+
+
+class PointsRefunded(PointsClawedBack, frozen=True):
+    pass
+
+
 class CampaignPublished(Payload, frozen=True):
     campaign: Key
     version: Id
@@ -165,6 +177,19 @@ class LedgerSealed(Payload, frozen=True):
     last_posting: Annotated[Id, Meta(description="Up to which posting.")]
 
 
+class BillPart(Payload, frozen=True):
+    redemption: Id
+    member: Number
+    value: Annotated[str, Meta(description="What of the bill is paid: a decimal string in the programme's currency.")]
+    price: Amount
+    unit: UnitCode
+    shop: Annotated[str, Meta(description="The shop's code.")]
+
+
+class BillPartReleased(BillPart, frozen=True):
+    reason: Annotated[str, Meta(description="`cancelled` at the till, `declined` by the customer, or `lapsed`.")]
+
+
 @dataclass(frozen=True, slots=True)
 class EventType:
     """One kind of fact. Only `public` ones go to webhooks: the others name staff, or a moment nobody outside needs."""
@@ -186,6 +211,8 @@ _TYPES = (
     EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
     EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
     EventType("points.adjusted", "The shop added or took points by hand, approved by two people.", PointsAdjusted),
+    EventType("points.redeemed", "Points paid a part of an order.", PointsRedeemed),
+    EventType("points.refunded", "Goods came back, and with them points that had paid for them.", PointsRefunded),
     EventType("reward.reserved", "Points were set aside for a reward, waiting for the customer's yes.", Redemption),
     EventType("reward.redeemed", "The customer said yes: points became a reward.", Redemption),
     EventType("reward.released", "A reserved reward was not taken; its points are free again.", RedemptionReleased),
@@ -195,6 +222,10 @@ _TYPES = (
         "The books of a closed day were sealed. Keep the hash: it tells whether anything before was changed since.",
         LedgerSealed,
     ),
+    EventType("bill.reserved", "Points were set aside for a bill at a till, waiting for the customer's yes.", BillPart),
+    EventType("bill.settled", "The customer said yes: points paid a part of the bill.", BillPart),
+    EventType("bill.released", "Points were not used for a bill after all; they are free again.", BillPartReleased),
+    EventType("bill.refunded", "A payment at a till was undone; its points are back in the wallet.", BillPart),
     EventType("campaign.published", "A new version of a campaign was published.", CampaignPublished, public=False),
     EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", CampaignSwitched, public=False),
     EventType("campaign.resumed", "Somebody let a stopped campaign grant again.", CampaignSwitched, public=False),

@@ -49,3 +49,15 @@ class UnitUnknown(DomainError):
     """The programme has no such unit. Facts: `unit`."""
 
     code = "unit_unknown"
+
+
+class UnitNotSpendable(DomainError):
+    """The unit counts towards something and buys nothing. Facts: `unit`."""
+
+    code = "unit_not_spendable"
+
+
+class AmountInvalid(DomainError):
+    """The unit can't be counted so. Facts: `unit`, `amount` as it was sent, `decimals` of the unit."""
+
+    code = "amount_invalid"

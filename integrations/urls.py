@@ -5,9 +5,11 @@ from django.urls import include, path, re_path
 from integrations.api.adjustments import AdjustmentsView, AdjustmentView
 from integrations.api.arrivals import OrderDeliveriesView
 from integrations.api.explanations import ExplanationView, OperationView
+from integrations.api.holds import CaptureView, HoldsView, OneHoldView, RefundView, ReleaseView
 from integrations.api.members import MembersView, WalletView
 from integrations.api.orders import OrdersView, OrderView
 from integrations.api.pages import DocsView, ProblemView, SchemaView, UnknownView
+from integrations.api.quotes import QuotesView
 from integrations.api.returns import ReturnsView
 from integrations.api.statements import StatementFileView, StatementView
 from integrations.api.webhooks import (
@@ -34,6 +36,12 @@ _v1 = [
     path("postings/<int:posting_id>/explanation", ExplanationView.as_view(), name="explanation"),
     path("adjustments", AdjustmentsView.as_view(), name="adjustments"),
     path("adjustments/<int:adjustment_id>", AdjustmentView.as_view(), name="adjustment"),
+    path("quotes", QuotesView.as_view(), name="quotes"),
+    path("holds", HoldsView.as_view(), name="holds"),
+    path("holds/<int:hold_id>", OneHoldView.as_view(), name="hold"),
+    path("holds/<int:hold_id>/capture", CaptureView.as_view(), name="hold-capture"),
+    path("holds/<int:hold_id>/release", ReleaseView.as_view(), name="hold-release"),
+    path("holds/<int:hold_id>/refund", RefundView.as_view(), name="hold-refund"),
     path("webhooks", WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", WebhookView.as_view(), name="webhook"),
     path("webhooks/<int:webhook_id>/secret", SecretView.as_view(), name="webhook-secret"),

@@ -10,7 +10,10 @@ class InsufficientPoints(DomainError):
 
 
 class HoldNotOpen(DomainError):
-    """The reservation was captured, released, or its time is over. Facts: `hold`."""
+    """
+    The reservation was captured, released, or its time is over. Facts: `hold`, its `state` (CAPTURED or RELEASED) and
+    `closed_at`.
+    """
 
     code = "hold_not_open"
 
@@ -112,3 +115,9 @@ class ConversionNotOffered(DomainError):
     """Members may not convert this themselves. Facts: `conversion`."""
 
     code = "conversion_not_offered"
+
+
+class RefundAboveSpent(DomainError):
+    """More was to be given back than is left of a spending. Facts: `left` and `amount`."""
+
+    code = "refund_above_spent"

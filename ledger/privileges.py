@@ -14,7 +14,6 @@ BOOKS = (
     "ledger_hold",
     "ledger_holdlot",
     "ledger_conversion",
-    "ledger_adjustmentline",
     "ledger_sealing",
     "ledger_seal",
     "ledger_sealpart",
@@ -22,7 +21,13 @@ BOOKS = (
 # Opened by `services.opening`; a trigger sees to it that accounts are born empty.
 OPENED = ("ledger_wallet", "ledger_account")
 # Settings: added and changed, never removed.
-CONFIGURED = ("ledger_unit", "ledger_conversionterms", "ledger_adjustment")
+CONFIGURED = (
+    "ledger_unit",
+    "ledger_paymentterms",
+    "ledger_conversionterms",
+    "ledger_adjustment",
+    "ledger_adjustmentline",
+)
 # Every function of the books that Python calls.
 VERBS = (
     "ledger_accrue",
@@ -39,8 +44,11 @@ VERBS = (
     "ledger_decay_wallet",
     "ledger_expire",
     "ledger_extend_lots",
+    "ledger_given_back",
     "ledger_keep_wallet_alive",
+    "ledger_lock_all",
     "ledger_new_posting_ids",
+    "ledger_refund",
     "ledger_release",
     "ledger_reserve",
     "ledger_reverse",

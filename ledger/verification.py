@@ -137,6 +137,16 @@ CHECKS = (
         """,
     ),
     Check(
+        "no spending is given back more than once",
+        """
+        SELECT format('%s of %s spent by posting %s were given back', sum(back.amount), -spent.amount, spent.posting_id)
+          FROM ledger_posting correction
+          JOIN ledger_entry back ON back.posting_id = correction.id AND back.wallet_id IS NOT NULL
+          JOIN ledger_entry spent ON spent.posting_id = correction.corrects_id AND spent.wallet_id IS NOT NULL
+         WHERE correction.kind = 'REVERSE' GROUP BY spent.id HAVING sum(back.amount) > -spent.amount
+        """,
+    ),
+    Check(
         RESERVED,
         """
         SELECT format('account %s reserves %s, its holds %s', account.id, account.held, coalesce(holds.amount, 0))

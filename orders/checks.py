@@ -8,13 +8,17 @@ LARGEST_TOTAL = 10**14
 LARGEST_QUANTITY = 10**12
 
 
-def check(draft: OrderDraft, *, currency: str) -> OrderInvalid | None:
-    """Say what is wrong with an order of a programme in `currency`; None when it is sound."""
+def check(draft: OrderDraft, *, currency: str, with_holds: bool) -> OrderInvalid | None:
+    """
+    Say what is wrong with an order of a programme in `currency`; None when it is sound.
+
+    Without `with_holds` it may not name any: what is read from a file was paid long ago.
+    """
     if draft.currency != currency:
         return OrderInvalid(pointer="/currency", problem=draft.currency, expected=currency)
     if not draft.lines:
         return OrderInvalid(pointer="/lines", problem="empty", expected="at least one line")
-    return _check_lines(draft) or _check_sums(draft)
+    return _check_lines(draft) or _check_sums(draft) or _check_holds(draft, with_holds=with_holds)
 
 
 def _check_lines(draft: OrderDraft) -> OrderInvalid | None:
@@ -58,4 +62,18 @@ def _check_sums(draft: OrderDraft) -> OrderInvalid | None:
     paid = sum(tender.amount for tender in draft.tenders)
     if draft.tenders and paid != total:
         return OrderInvalid(pointer="/tenders", problem=paid, expected="the order's total", bound=total)
+    return None
+
+
+def _check_holds(draft: OrderDraft, *, with_holds: bool) -> OrderInvalid | None:
+    seen: set[int] = set()
+    for index, tender in enumerate(draft.tenders):
+        if not tender.hold:
+            continue
+        pointer = f"/tenders/{index}/hold"
+        if not with_holds:
+            return OrderInvalid(pointer=pointer, problem="a hold", expected="none: holds are captured by the API only")
+        if tender.hold in seen:
+            return OrderInvalid(pointer=pointer, problem="the same hold again", expected="a hold of its own")
+        seen.add(tender.hold)
     return None

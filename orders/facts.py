@@ -82,10 +82,16 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Tender(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A part of the payment."""
+    """
+    A part of the payment. `hold` names the points that pay it (0: none are named).
+
+    `earns` says whether the part earns like money; None leaves that to the kind.
+    """
 
     kind: TenderKind
     amount: int
+    hold: int = 0
+    earns: bool | None = None
 
 
 class OrderDraft(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -124,7 +124,7 @@ class RedemptionAdmin(RecordAdmin):
     see: ClassVar[tuple[Act, ...]] = (Act.SEE_MEMBERS,)
     record_template: ClassVar[str] = "rewards/admin/redemption.html"
     list_display = ("shown_reward", "shown_state", "shop", "staff", moment("reserved_at", _("reserved")))
-    list_select_related = ("reward__unit", "member", "shop", "staff", "device")
+    list_select_related = ("reward__unit", "unit", "member", "shop", "staff", "device")
     list_filter = ("state", period_of("reserved_at", _("reserved")))
     search_fields = ("=member__number", "reward__name")
     search_help_text = _("Number of the member, or name of the reward")
@@ -139,7 +139,7 @@ class RedemptionAdmin(RecordAdmin):
 
     @column(description=_("reward"), ordering="reward__name")
     def shown_reward(self, redemption: Redemption) -> str:
-        return redemption.reward.name
+        return redemption.reward.name if redemption.reward else str(_("part of the bill"))
 
     @column(description=_("state"), ordering="state", label=STATE_LABELS)
     def shown_state(self, redemption: Redemption) -> tuple[str, Any]:
@@ -170,7 +170,7 @@ def _latest(member: Any, at: datetime) -> Mapping[str, object]:
     shown = 5
     redemptions = list(
         Redemption.objects.filter(member=member)
-        .select_related("reward__unit", "shop")
+        .select_related("reward__unit", "unit", "shop")
         .order_by("-reserved_at")[: shown + 1]
     )
     return {

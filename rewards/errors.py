@@ -79,3 +79,9 @@ class StockMoved(DomainError):
     """Pieces were taken or given back since they were counted. Facts: `stock`, what is left now; None for no limit."""
 
     code = "stock_moved"
+
+
+class PaymentNotOffered(DomainError):
+    """The unit pays no bill, or not so much of this one. Facts: `reason`, as `ledger.paying` or a quote gives it."""
+
+    code = "payment_not_offered"

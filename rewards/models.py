@@ -1,6 +1,7 @@
 """What points buy: rewards and their redemptions."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -40,8 +41,9 @@ class Redemption(models.Model):
     """
     One use of a reward: reserved until the customer says yes, then redeemed; voided, expired or refunded otherwise.
 
-    `price` is in minor units of the reward's unit. `took_stock` tells whether a piece of stock goes back with it.
-    A reservation is over at `expires_at` whether or not anybody has written EXPIRED yet: ask `state_at`.
+    Without a reward it pays `value` of the bill, in minor units of the programme's currency, with points of `unit`.
+    `price` is in minor units of the unit it is `paid_in`. `took_stock` tells whether a piece of stock goes back with
+    it. A reservation is over at `expires_at` whether or not anybody has written EXPIRED yet: ask `state_at`.
     """
 
     class State(models.TextChoices):
@@ -57,7 +59,9 @@ class Redemption(models.Model):
 
     programme_id = models.BigIntegerField(_("programme"))
     member = models.ForeignKey("members.Member", models.PROTECT, related_name="redemptions", verbose_name=_("member"))
-    reward = models.ForeignKey(Reward, models.PROTECT, related_name="redemptions", verbose_name=_("reward"))
+    reward = models.ForeignKey(Reward, models.PROTECT, null=True, related_name="redemptions", verbose_name=_("reward"))
+    unit = models.ForeignKey("ledger.Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("paid in"))
+    value = models.BigIntegerField(_("of the bill"), null=True)
     price = models.BigIntegerField(_("price"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RESERVED)
     key = models.CharField(_("key"), max_length=120)
@@ -86,6 +90,11 @@ class Redemption(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme_id", "key"], name="redemption_happens_once"),
             models.CheckConstraint(condition=Q(price__gt=0), name="redemption_has_a_price"),
+            models.CheckConstraint(
+                condition=Q(reward__isnull=False, unit__isnull=True, value__isnull=True)
+                | Q(reward__isnull=True, unit__isnull=False, value__gt=0, took_stock=False),
+                name="redemption_is_of_a_reward_or_of_a_bill",
+            ),
             models.CheckConstraint(condition=Q(wrong_numbers__lte=5), name="redemption_number_is_tried_five_times"),
             models.CheckConstraint(
                 condition=Q(state__in=["REDEEMED", "REFUNDED"], redeemed_at__isnull=False, burn__isnull=False)
@@ -121,6 +130,11 @@ class Redemption(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_state_display()}"
+
+    @property
+    def paid_in(self) -> Any:
+        """The unit of the price, read with the redemption."""
+        return self.reward.unit if self.reward else self.unit
 
     def state_at(self, at: datetime) -> State:
         state = self.State(self.state)

@@ -81,8 +81,10 @@ def pending_confirmation(member: Member, *, at: datetime) -> PendingConfirmation
 
 
 def redemptions() -> QuerySet[Redemption]:
-    """Redemptions with what pages and facts show of them: reward and unit, member, shop, device, staff, visit."""
-    return Redemption.objects.select_related("reward__unit", "member", "shop__programme", "device", "staff", "visit")
+    """Redemptions with what pages and facts show of them: reward, unit, member, shop, device, staff, visit."""
+    return Redemption.objects.select_related(
+        "reward__unit", "unit", "member", "shop__programme", "device", "staff", "visit"
+    )
 
 
 def last_redemptions(

@@ -42,7 +42,8 @@ class ProgrammeAdmin(EditableRecordAdmin):
         return []
 
     def form_of(self, request: HttpRequest, row: Any, data: Any = None) -> ProgrammeForm:
-        return ProgrammeForm(data, initial={"name": row.name, "time_zone": row.time_zone, "colour": row.colour})
+        names = ("name", "time_zone", "colour", "refund_order")
+        return ProgrammeForm(data, initial={name: getattr(row, name) for name in names})
 
     def apply(self, request: HttpRequest, row: Any, form: Any) -> bool:
         services.change_programme(programme=row, **form.cleaned_data)

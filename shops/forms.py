@@ -31,6 +31,12 @@ class ProgrammeForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "color"}),
         help_text=_("Of the customers' pages. Text on it stays readable whatever you choose."),
     )
+    refund_order = forms.ChoiceField(
+        label=_("When goods come back that were paid with points and money, give back"),
+        choices=Programme.RefundOrder.choices,
+        widget=forms.RadioSelect,
+        help_text=_("For orders from now on: earlier ones are refunded as it was when they were placed."),
+    )
 
 
 class ShopForm(forms.Form):

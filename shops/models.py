@@ -73,6 +73,13 @@ class Programme(models.Model):
         LIVE = "LIVE", _("live")
         SANDBOX = "SANDBOX", _("sandbox")
 
+    class RefundOrder(models.TextChoices):
+        """What goes back first when goods come back that were paid with points and money."""
+
+        POINTS_FIRST = "POINTS_FIRST", _("points first")
+        MONEY_FIRST = "MONEY_FIRST", _("money first")
+        PROPORTIONAL = "PROPORTIONAL", _("both, in proportion")
+
     key = models.SlugField(_("key"), max_length=40, unique=True, help_text=_("Used in addresses and files."))
     name = models.CharField(_("name"), max_length=80)
     mode = models.CharField(_("mode"), max_length=8, choices=Mode, default=Mode.LIVE)
@@ -90,6 +97,9 @@ class Programme(models.Model):
         default="#1f6f54",
         validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Like #1f6f54."))],
     )
+    refund_order = models.CharField(
+        _("refunds give back"), max_length=12, choices=RefundOrder, default=RefundOrder.PROPORTIONAL
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:
@@ -97,6 +107,10 @@ class Programme(models.Model):
         verbose_name_plural = _("programmes")
         constraints = [
             models.CheckConstraint(condition=Q(mode__in=["LIVE", "SANDBOX"]), name="programme_mode_is_known"),
+            models.CheckConstraint(
+                condition=Q(refund_order__in=["POINTS_FIRST", "MONEY_FIRST", "PROPORTIONAL"]),
+                name="programme_refund_order_is_known",
+            ),
             models.CheckConstraint(
                 condition=Q(currency_decimals__lte=4), name="programme_currency_has_at_most_4_decimals"
             ),

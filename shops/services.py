@@ -28,9 +28,15 @@ def create_programme(*, key: str, name: str, time_zone: str = "UTC", currency: s
 
 
 @transaction.atomic
-def change_programme(*, programme: Programme, name: str, time_zone: str, colour: str) -> None:
-    """Rename, move or repaint a programme. What expires already keeps its instant; days to come end in the new zone."""
-    Programme.objects.filter(pk=programme.pk).update(name=name, time_zone=time_zone, colour=colour)
+def change_programme(*, programme: Programme, name: str, time_zone: str, colour: str, refund_order: str) -> None:
+    """
+    Rename, move or repaint a programme. What expires already keeps its instant; days to come end in the new zone.
+
+    `refund_order` is for orders to come: what was sold is refunded as it was agreed.
+    """
+    Programme.objects.filter(pk=programme.pk).update(
+        name=name, time_zone=time_zone, colour=colour, refund_order=refund_order
+    )
 
 
 @transaction.atomic

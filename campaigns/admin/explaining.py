@@ -11,8 +11,11 @@ from campaigns import queries
 from campaigns.answers import answers_of
 from campaigns.models import Decision
 from campaigns.sentences import grant_sentence, rejection_sentence
+from campaigns.services.repaying import PaidBack
 from campaigns.services.returning import TakenBack
 from ledger import queries as ledger
+from orders.admin import TENDERS
+from orders.facts import TenderKind
 from shops.desk import notes, panels
 from shops.desk.panels import Panel, Place
 from shops.models import Programme
@@ -67,7 +70,13 @@ def _taken_back(goods_return: Any, _at: datetime) -> Mapping[str, object] | None
     decision = Decision.objects.filter(order_return=goods_return).first()
     if decision is None:
         return None
-    return {"parts": msgspec.convert(decision.outcome["taken_back"], list[TakenBack])}
+    return {
+        "parts": msgspec.convert(decision.outcome["taken_back"], list[TakenBack]),
+        "back": [
+            (item, TENDERS[TenderKind(item.kind)])
+            for item in msgspec.convert(decision.outcome.get("paid_back", []), list[PaidBack])
+        ],
+    }
 
 
 notes.give("ledger.Posting", _reasons)

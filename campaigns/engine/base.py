@@ -2,7 +2,7 @@
 
 from kernel.amounts import allocate
 from orders.allocation import GOODS
-from orders.facts import Line, Purchase, TenderKind
+from orders.facts import Line, Purchase, Tender, TenderKind
 
 EARNS_NOTHING = frozenset({TenderKind.POINTS, TenderKind.CREDIT})
 
@@ -15,7 +15,7 @@ def earning_base(purchase: Purchase) -> dict[int, int]:
     order that points or promotional credit paid is taken off every line in proportion to its price (largest
     remainder). Tax shrinks with the line's discount, rounded down, so the base is never understated by rounding.
     """
-    unpaid = sum(tender.amount for tender in purchase.tenders if tender.kind in EARNS_NOTHING)
+    unpaid = sum(tender.amount for tender in purchase.tenders if not _earns(tender))
     if not unpaid:
         return {line.no: line.left_of(_net(line)) for line in purchase.lines if line.kind in GOODS}
     prices = [max(0, _price(line)) for line in purchase.lines]
@@ -25,6 +25,10 @@ def earning_base(purchase: Purchase) -> dict[int, int]:
         for line, share in zip(purchase.lines, shares, strict=True)
         if line.kind in GOODS
     }
+
+
+def _earns(tender: Tender) -> bool:
+    return tender.kind not in EARNS_NOTHING if tender.earns is None else tender.earns
 
 
 def _price(line: Line) -> int:

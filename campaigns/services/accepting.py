@@ -1,6 +1,7 @@
 """An order becomes points: the same road for one and for a thousand."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -8,6 +9,7 @@ from campaigns.answers import Accepted, Earned, answers_of
 from campaigns.engine import Decision, Rejection, decide
 from campaigns.inforce import Timetable, UnitTerms, terms_of
 from campaigns.services.booking import Booked, book, changes
+from campaigns.services.paying import by_terms, capturing, payings_of
 from kernel.errors import DomainError
 from ledger import services as ledger
 from orders import services as orders
@@ -20,21 +22,25 @@ from shops.models import Programme
 POSTINGS_AN_ORDER = 2
 
 
-def accept_order(*, programme: Programme, draft: OrderDraft, actor: str) -> Accepted:
+def accept_order(*, programme: Programme, draft: OrderDraft, actor: str, at: datetime | None = None) -> Accepted:
     """
     Put one order on record and its points in the books, in one transaction.
 
-    The same order again is a repeat and gets the first answer.
+    The same order again is a repeat and gets the first answer. Holds that its tenders name are captured with it; they
+    must be open at `at`, without which none may be named.
 
     :raises OrderInvalid: if the order makes no sense; facts say where and what was expected
+    :raises HoldNotOpen: if a hold that it names was captured, released, or its time is over
     :raises OrderContradicted: if its reference is known with another content; nothing was written
     """
-    return settle(lambda: plan_order(programme=programme, draft=draft, actor=actor))
+    return settle(lambda: plan_order(programme=programme, draft=draft, actor=actor, at=at))
 
 
-def plan_order(*, programme: Programme, draft: OrderDraft, actor: str) -> tuple[Accepted, list[Change]]:
+def plan_order(
+    *, programme: Programme, draft: OrderDraft, actor: str, at: datetime | None = None
+) -> tuple[Accepted, list[Change]]:
     """What `accept_order` would answer now, and the changes that make it true, for those who write more with them."""
-    (answer,), planned = plan_orders(programme=programme, drafts=[draft], actor=actor)
+    (answer,), planned = plan_orders(programme=programme, drafts=[draft], actor=actor, at=at)
     if isinstance(answer, DomainError):
         raise answer
     return answer, planned
@@ -43,13 +49,13 @@ def plan_order(*, programme: Programme, draft: OrderDraft, actor: str) -> tuple[
 def accept_orders(*, programme: Programme, drafts: Sequence[OrderDraft], actor: str) -> list[Accepted | DomainError]:
     """
     Accept many orders: one round trip for what must be known, one for what is written. An answer or a refusal per
-    draft in the given order.
+    draft in the given order. Orders of a batch name no holds.
     """
     return settle(lambda: plan_orders(programme=programme, drafts=drafts, actor=actor))
 
 
 def plan_orders(
-    *, programme: Programme, drafts: Sequence[OrderDraft], actor: str
+    *, programme: Programme, drafts: Sequence[OrderDraft], actor: str, at: datetime | None = None
 ) -> tuple[list[Accepted | DomainError], list[Change]]:
     """What `accept_orders` would answer now, and the changes that make it true, for those who write more with them."""
     circumstances, (decisive, posting_ids) = ask(
@@ -59,10 +65,16 @@ def plan_orders(
         )
     )
     units = decisive.units
-    registered, registering = orders.register_orders(programme=programme, drafts=drafts, circumstances=circumstances)
-    decided = [
-        (row, _decide(row, decisive.rules)) for row in registered if isinstance(row, RegisteredOrder) and row.fresh
+    registered, registering = orders.register_orders(
+        programme=programme, drafts=drafts, circumstances=circumstances, with_holds=at is not None
+    )
+    payings = payings_of(programme, registered, at=at)
+    fresh = [
+        by_terms(row, payings[row.order_id]) if row.order_id in payings else row
+        for row in registered
+        if isinstance(row, RegisteredOrder) and row.fresh
     ]
+    decided = [(row, _decide(row, decisive.rules)) for row in fresh]
     missing = sum(len(decision.grants) for _, decision in decided) - len(posting_ids)
     if missing > 0:
         posting_ids = [*posting_ids, *ask(ledger.new_posting_ids(missing))]
@@ -73,7 +85,7 @@ def plan_orders(
     answers |= answers_of(repeats)
     return (
         [_answer(row, answers) if isinstance(row, RegisteredOrder) else row for row in registered],
-        [*registering, *booking],
+        [*registering, *capturing(programme, fresh, payings, actor=actor), *booking],
     )
 
 

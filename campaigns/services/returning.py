@@ -1,5 +1,5 @@
 """
-Goods come back: what they earned goes back.
+Goods come back: what they earned goes back, and so does what paid for them.
 
 A return recomputes what the rest of the basket would have earned under the versions that decided the sale, and takes
 back the difference to what is still granted. The result depends only on what came back in total, so ten small
@@ -17,6 +17,7 @@ from campaigns.engine import decide
 from campaigns.inforce import Timetable, terms
 from campaigns.sales import Sale, sales_of
 from campaigns.services.booking import recording
+from campaigns.services.repaying import PaidBack, facts_of, give_back
 from events import outbox
 from kernel.amounts import format_minor
 from kernel.errors import DomainError
@@ -48,11 +49,25 @@ class TakenBack(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class AcceptedReturn(msgspec.Struct, frozen=True):
-    """What became of a return. `fresh` is false for a repeat."""
+    """
+    What became of a return: what it had earned is taken back, what had paid for it is given back. `fresh` is false for
+    a repeat.
+    """
 
     registered: RegisteredReturn
     fresh: bool
     taken_back: tuple[TakenBack, ...]
+    paid_back: tuple[PaidBack, ...]
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    """What is kept of the answer to a return."""
+
+    taken_back: tuple[TakenBack, ...] = ()
+    paid_back: tuple[PaidBack, ...] = ()
+
+
+_decode_outcome = msgspec.json.Decoder(_Outcome).decode
 
 
 class _Claim(msgspec.Struct, frozen=True):
@@ -91,11 +106,16 @@ def accept_returns(
     sales = sales_of({order_id for row in fresh for order_id in row.returned})
     rules = terms(programme.pk).rules
     claims = [claim for row in fresh for claim in _claims(row, sales, rules)]
+    if any(sale.paid for sale in sales.values()):
+        ledger.lock_wallets(sale.wallet_id for sale in sales.values())
+    back = give_back(programme=programme, fresh=fresh, sales=sales, actor=actor)
     taken = _take_back(claims, actor)
-    _record(programme, fresh, taken, sales)
+    _record(programme, fresh, taken, back, sales)
     earlier = _earlier([row.return_id for row in registered if isinstance(row, RegisteredReturn) and not row.fresh])
     return [
-        AcceptedReturn(row, row.fresh, taken[row.return_id] if row.fresh else earlier.get(row.return_id, ()))
+        AcceptedReturn(row, row.fresh, taken[row.return_id], back[row.return_id])
+        if isinstance(row, RegisteredReturn) and row.fresh
+        else AcceptedReturn(row, row.fresh, *earlier[row.return_id])
         if isinstance(row, RegisteredReturn)
         else row
         for row in registered
@@ -154,12 +174,20 @@ def _record(
     programme: Programme,
     fresh: Sequence[RegisteredReturn],
     taken: dict[int, tuple[TakenBack, ...]],
+    back: dict[int, tuple[PaidBack, ...]],
     sales: dict[int, Sale],
 ) -> None:
     if not fresh:
         return
-    decisions = [{"order_return_id": row.return_id, "outcome": {"taken_back": taken[row.return_id]}} for row in fresh]
+    decisions = [
+        {
+            "order_return_id": row.return_id,
+            "outcome": _Outcome(taken[row.return_id], back[row.return_id]),
+        }
+        for row in fresh
+    ]
     facts = [fact for row in fresh for fact in _facts(programme.pk, row, taken[row.return_id], sales)]
+    facts += [fact for row in fresh for fact in facts_of(programme.pk, row, back[row.return_id], sales)]
     carry_out([recording(programme.pk, decisions), outbox.recording(facts)])
 
 
@@ -182,15 +210,13 @@ def _facts(
         yield outbox.Fact(programme_id, "points.clawed_back", payload, at)
 
 
-def _earlier(return_ids: Sequence[int]) -> dict[int, tuple[TakenBack, ...]]:
+def _earlier(return_ids: Sequence[int]) -> dict[int, tuple[tuple[TakenBack, ...], tuple[PaidBack, ...]]]:
     if not return_ids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT order_return_id, outcome->'taken_back' FROM campaigns_decision WHERE order_return_id = ANY(%s)",
+            "SELECT order_return_id, outcome::text FROM campaigns_decision WHERE order_return_id = ANY(%s)",
             [list(return_ids)],
         )
-        return {
-            return_id: msgspec.convert(msgspec.json.decode(taken), tuple[TakenBack, ...])
-            for return_id, taken in cursor.fetchall()
-        }
+        outcomes = {return_id: _decode_outcome(outcome) for return_id, outcome in cursor.fetchall()}
+    return {return_id: (outcome.taken_back, outcome.paid_back) for return_id, outcome in outcomes.items()}

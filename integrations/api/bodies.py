@@ -96,10 +96,11 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TenderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of the payment."""
+    """A part of the payment. With `hold` it is paid with the points of that hold, which the order captures."""
 
     kind: TenderKind
     amount: Amount
+    hold: Annotated[int, Meta(ge=1, le=2**63 - 1, description="The id of an open hold.")] | None = None
 
 
 class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -242,7 +243,7 @@ def order_draft(body: OrderBody, programme: Programme) -> OrderDraft:
         discount=reading.money(body.discount, "/discount"),
         tenders=tuple(
             [
-                Tender(tender.kind, reading.money(tender.amount, f"/tenders/{no}/amount"))
+                Tender(tender.kind, reading.money(tender.amount, f"/tenders/{no}/amount"), tender.hold or 0)
                 for no, tender in enumerate(body.tenders)
             ]
         ),

@@ -58,6 +58,29 @@ ADJUSTMENT_BODY: dict[str, Any] = {
     "note": "Parcel lost by the carrier on 3 March",
 }
 
+CUSTOMER: dict[str, Any] = {"source": "webshop", "external_id": "6940095564"}
+
+QUOTE_BODY: dict[str, Any] = {
+    "customer": CUSTOMER,
+    "currency": "EUR",
+    "lines": [{"sku": "GRINDER", "amount": "200.00", "tax": "31.93"}],
+    "wanted": [{"unit": "points", "amount": "1000"}],
+}
+
+HOLD_BODY: dict[str, Any] = {
+    "source": "webshop",
+    "reference": "checkout-7781",
+    "customer": CUSTOMER,
+    "unit": "points",
+    "amount": "1000",
+    "seconds": 1800,
+}
+
+QUOTE = [OpenApiExample("1,000 points for a grinder of 200.00", value=QUOTE_BODY, request_only=True)]
+HOLD = [OpenApiExample("For half an hour", value=HOLD_BODY, request_only=True)]
+CAPTURE = [OpenApiExample("All of it", value={}, request_only=True)]
+NOTHING = [OpenApiExample("Let it go", value={}, request_only=True)]
+REFUND = [OpenApiExample("All that is left", value={"reference": "refund-7781"}, request_only=True)]
 ORDER = [OpenApiExample("An order of a web shop", value=ORDER_BODY, request_only=True)]
 RETURN = [OpenApiExample("One article of it comes back", value=RETURN_BODY, request_only=True)]
 ADJUSTMENT = [OpenApiExample("Points for a complaint", value=ADJUSTMENT_BODY, request_only=True)]

@@ -57,7 +57,9 @@ class OrdersView(ApiView):
         draft = order_draft(body, caller.programme)
 
         def plan() -> tuple[Answer, Sequence[Change]]:
-            accepted, changes = campaigns.plan_order(programme=caller.programme, draft=draft, actor=caller.actor)
+            accepted, changes = campaigns.plan_order(
+                programme=caller.programme, draft=draft, actor=caller.actor, at=self.now()
+            )
             answer = Answer(
                 status=201 if accepted.fresh else 200,
                 body=encode(order_answer(accepted, caller.programme)),

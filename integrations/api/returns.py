@@ -27,7 +27,8 @@ class ReturnsView(ApiView):
         summary="Send a return",
         description=(
             "Takes back what the returned goods had earned: as much as the rest of the basket would not have earned. "
-            "Ten small returns take back exactly what one big one does."
+            "Ten small returns take back exactly what one big one does. `paid_back` says what of each tender is due: "
+            "points are given back already, money is yours to pay out."
         ),
         request=ReturnBody,
         responses=created_or_known(ReturnAnswer),
@@ -44,4 +45,4 @@ class ReturnsView(ApiView):
         accepted = campaigns.accept_return(
             programme=caller.programme, draft=return_draft(body, caller.programme), actor=caller.actor
         )
-        return Answer(status=201 if accepted.fresh else 200, body=encode(return_answer(accepted)))
+        return Answer(status=201 if accepted.fresh else 200, body=encode(return_answer(accepted, caller.programme)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger import queries, services
+from ledger.admin.payment import payment_page
 from ledger.admin.policy_story import policy_story_of
 from ledger.errors import NothingToPublish, PolicyBegunAlready, PolicyChanged
 from ledger.forms import NewUnitForm, PolicyForm, PolicyPublishForm, UnitForm
@@ -47,6 +49,7 @@ class UnitAdmin(RecordAdmin):
             "publish": self.publish,
             "discard": self.discard,
             "describe": self.describe,
+            "payment": partial(payment_page, self),
         }
         return [
             path(f"<int:unit_id>/{verb}/", self.admin_site.admin_view(self._edits(act)), name=f"ledger_unit_{verb}")

@@ -4,6 +4,7 @@ from ledger.models.adjustments import Adjustment, AdjustmentLine
 from ledger.models.books import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Wallet
 from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.nights import NightlyRun, NightlyStep
+from ledger.models.payments import PaymentTerms
 from ledger.models.seals import Seal, Sealing, SealPart
 from ledger.models.units import Unit, UnitPolicy
 
@@ -20,6 +21,7 @@ __all__ = [
     "LotUse",
     "NightlyRun",
     "NightlyStep",
+    "PaymentTerms",
     "Posting",
     "Seal",
     "SealPart",

@@ -6,6 +6,7 @@ locked until it ends. Lock order: wallets' accounts by account id, before anythi
 minor units of the unit.
 """
 
+from ledger.services.accepting import accept_as_payment
 from ledger.services.accruing import Accrual, Accrued, accrue, accruing, new_posting_ids
 from ledger.services.adjusting import (
     AdjustmentDraft,
@@ -27,7 +28,7 @@ from ledger.services.converting import Converted, convert, convert_next
 from ledger.services.decaying import Looked, decay_next, decay_wallet, settle_next
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
-from ledger.services.living import Activation, activate, keep_alive
+from ledger.services.living import Activation, activate, keep_alive, keeping_alive
 from ledger.services.opening import describe_unit, open_programme_books, open_unit, open_wallets
 from ledger.services.policies import (
     discard_policy_draft,
@@ -36,7 +37,8 @@ from ledger.services.policies import (
     save_policy_draft,
     unfinished_extensions,
 )
-from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many, reverse
+from ledger.services.refunding import Refunded, lock_wallets, refund, reverse
+from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many
 from ledger.services.sealing import SealStep, seal_next
 from ledger.services.spending import burn
 from ledger.services.terms import NewTerms, add_conversion, change_conversion
@@ -54,9 +56,11 @@ __all__ = [
     "Looked",
     "NewTerms",
     "Posted",
+    "Refunded",
     "Requester",
     "Reserved",
     "SealStep",
+    "accept_as_payment",
     "accrue",
     "accruing",
     "activate",
@@ -77,13 +81,16 @@ __all__ = [
     "expire_lapsed",
     "extend_lots",
     "keep_alive",
+    "keeping_alive",
     "limit_adjustments",
+    "lock_wallets",
     "new_posting_ids",
     "open_programme_books",
     "open_unit",
     "open_wallets",
     "post_adjustment",
     "publish_policy",
+    "refund",
     "refuse_insufficient",
     "reject_adjustment",
     "release",

@@ -76,7 +76,7 @@ def capture(*, hold_id: int, at: datetime, actor: str, amount: int | None = None
         cursor.execute("SELECT ledger_capture(%s, %s, %s, %s)", [hold_id, wanted, at, actor])
         (posting_id,) = cursor.fetchone()
     if posting_id is None:
-        raise HoldNotOpen(hold=hold_id)
+        raise _not_open(hold_id)
     keep_alive(wallet_id=hold.wallet_id, activity=Activity.SPEND, at=at)
     return int(posting_id)
 
@@ -91,4 +91,10 @@ def release(*, hold_id: int, at: datetime) -> None:
         cursor.execute("SELECT ledger_release(%s, %s)", [hold_id, at])
         (released,) = cursor.fetchone()
     if not released:
-        raise HoldNotOpen(hold=hold_id)
+        raise _not_open(hold_id)
+
+
+def _not_open(hold_id: int) -> HoldNotOpen:
+    """Whoever found it ended has written that down by now."""
+    state, closed_at = Hold.objects.values_list("state", "closed_at").get(pk=hold_id)
+    return HoldNotOpen(hold=hold_id, state=state, closed_at=closed_at)

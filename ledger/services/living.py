@@ -11,6 +11,7 @@ from ledger import policies
 from ledger.policies import Activity, Policy
 from ledger.queries import policies_at
 from ledger.services.decaying import decay_wallet
+from roundtrips import Change, carry_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,22 @@ def keep_alive(
     Costs one short question where no unit does, none if the caller knows the policies already. What had lapsed by `at`
     stays lapsed.
     """
+    carry_out(keeping_alive(wallet_id=wallet_id, activity=activity, at=at, by=by))
+
+
+def keeping_alive(
+    *, wallet_id: int, activity: Activity, at: datetime, by: Mapping[int, tuple[Policy, ZoneInfo]] | None = None
+) -> list[Change]:
+    """What `keep_alive` writes, if anything, for those who write more at once."""
     kept = {}
     for unit_id, (policy, zone) in (policies_at(wallet_id, at=at) if by is None else by).items():
         until = policies.kept_alive(policy, activity, at=at, zone=zone)
         if until is not None:
             kept[unit_id] = until
     if not kept:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ledger_keep_wallet_alive(%s, %s, %s::timestamptz[], %s)",
-            [wallet_id, list(kept), list(kept.values()), at],
-        )
+        return []
+    call = "ledger_keep_wallet_alive(%s, %s, %s::timestamptz[], %s)"
+    return [Change(call, (wallet_id, list(kept), list(kept.values()), at))]
 
 
 def before_spending(*, wallet_id: int, unit_id: int, at: datetime) -> Mapping[int, tuple[Policy, ZoneInfo]]:

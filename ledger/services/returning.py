@@ -83,15 +83,3 @@ def claw_back_many(*, claims: Sequence[ClawBack], actor: str) -> list[ClawedBack
         )
         answers = dict(zip(order, (ClawedBack(*row) for row in cursor.fetchall()), strict=True))
     return [answers[position] for position in range(len(claims))]
-
-
-def reverse(*, burn_posting_id: int, at: datetime, grace_until: datetime, actor: str) -> int:
-    """
-    Undo a spending once: points go back to their lots; what expired meanwhile comes back in a lot until `grace_until`.
-
-    Asking again returns the first reversal's posting id and moves nothing.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT posting FROM ledger_reverse(%s, %s, %s, %s)", [burn_posting_id, at, grace_until, actor])
-        (posting_id,) = cursor.fetchone()
-    return int(posting_id)

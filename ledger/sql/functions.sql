@@ -377,41 +377,6 @@ BEGIN
   RETURN true;
 END $$;
 
--- Undo a spending: points go back to the lots they came from; what has expired meanwhile comes back in a grace lot.
-CREATE FUNCTION ledger_reverse(
-  p_burn bigint, p_at timestamptz, p_grace_until timestamptz, p_actor text, OUT posting bigint, OUT fresh boolean
-) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
-DECLARE burn record; spent record; lapsed bigint;
-BEGIN
-  SELECT * INTO STRICT burn FROM ledger_posting WHERE id = p_burn AND kind = 'BURN';
-  SELECT account_id, wallet_id, unit_id, -amount AS amount INTO spent
-    FROM ledger_entry WHERE posting_id = p_burn AND wallet_id IS NOT NULL;
-  PERFORM ledger_lock(spent.wallet_id, p_at);
-  posting := ledger_post(burn.programme_id, spent.unit_id, 'REVERSE', 'ledger', p_burn::text, p_burn, p_actor, p_at,
-                         ARRAY[spent.account_id, ledger_account_of(burn.programme_id, NULL, spent.unit_id, 'REDEMPTION')],
-                         ARRAY[spent.amount, -spent.amount]);
-  fresh := posting IS NOT NULL;
-  IF NOT fresh THEN
-    SELECT id INTO posting FROM ledger_posting
-     WHERE programme_id = burn.programme_id AND source = 'ledger' AND kind = 'REVERSE' AND reference = p_burn::text;
-    RETURN;
-  END IF;
-  WITH back AS (
-    UPDATE ledger_lot lot SET remaining = lot.remaining + used.amount
-      FROM ledger_lotuse used
-     WHERE used.posting_id = p_burn AND lot.id = used.lot_id AND (lot.expires_at IS NULL OR lot.expires_at > p_at)
-    RETURNING lot.id, used.amount
-  )
-  INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
-  SELECT burn.programme_id, spent.wallet_id, posting, back.id, -back.amount FROM back;
-  SELECT spent.amount - coalesce(-sum(amount), 0) INTO lapsed FROM ledger_lotuse WHERE posting_id = posting;
-  IF lapsed > 0 THEN
-    INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
-    VALUES (burn.programme_id, spent.wallet_id, spent.account_id, posting, lapsed, lapsed, 0, p_at, p_grace_until);
-  END IF;
-  PERFORM ledger_settle(spent.wallet_id, p_at);
-END $$;
-
 -- How much of a lot expired unspent and was not set off against a claw-back yet.
 CREATE FUNCTION ledger_lapsed_of(p_lot bigint, p_origin bigint, p_breakage bigint) RETURNS bigint
 LANGUAGE sql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$

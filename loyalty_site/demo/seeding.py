@@ -13,7 +13,9 @@ from campaigns import services as campaigns
 from integrations.models import Scope
 from integrations.services import keys
 from kernel.errors import DomainError
+from ledger import services as ledger
 from ledger.adjustments import Adjustment, normal_expiry
+from ledger.paying import Terms
 from ledger.queries import balances_by_wallet, unit_of
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from loyalty_site.demo import people
@@ -73,6 +75,9 @@ def seed(*, at: datetime, key_file: Path, days: int = DAYS) -> Seeded:
     )
     _History(programme, at, days).write()
     _adjust(programme, at=at)
+    ledger.accept_as_payment(
+        unit=unit_of(programme.pk, "points"), terms=Terms(100, 300, minimum=50, step=10, share_percent=50)
+    )
     _issue_key(programme, at=at, file=key_file)
     return Seeded(programme, is_new=True)
 

@@ -72,20 +72,27 @@ def circumstances_of(*, programme: Programme, drafts: Sequence[OrderDraft]) -> Q
 
 
 def register_orders(
-    *, programme: Programme, drafts: Sequence[OrderDraft], circumstances: Circumstances
+    *,
+    programme: Programme,
+    drafts: Sequence[OrderDraft],
+    circumstances: Circumstances,
+    with_holds: bool = False,
 ) -> tuple[list[RegisteredOrder | OrderInvalid | OrderContradicted], list[Change]]:
     """
     An answer per draft in the given order, and the change that makes them true.
 
     The same `(source, reference)` with the same content is a repeat; with another content it is a refusal, and so is
-    an order that makes no sense. Sound orders beside a refused one are registered.
+    an order that makes no sense. Sound orders beside a refused one are registered. `with_holds` says that the caller
+    captures the holds which tenders name.
     """
     known = dict(circumstances.known)
     free_ids = iter(circumstances.order_ids)
     answers: list[RegisteredOrder | OrderInvalid | OrderContradicted] = []
     fresh: list[tuple[RegisteredOrder, str]] = []
     for draft in drafts:
-        refusal = check(draft, currency=programme.currency) or _check_shop(draft, circumstances.shops)
+        refusal = check(draft, currency=programme.currency, with_holds=with_holds) or _check_shop(
+            draft, circumstances.shops
+        )
         if refusal is not None:
             answers.append(refusal)
             continue

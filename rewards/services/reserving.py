@@ -1,23 +1,23 @@
 """A reward reserved at a till, for a customer who is to say yes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
-from ledger import services as ledger
-from ledger.errors import InsufficientPoints, ReferenceReused
-from members import visits
-from members.errors import MemberBlocked
 from members.models import Visit
 from members.visits import Till
-from rewards.errors import AnotherWaiting, CardNotShown, KeyReused, NotEnough, NotOffered, NumberTriesUsedUp
+from rewards.errors import KeyReused, NotOffered
 from rewards.models import Redemption, Reward
 from rewards.services import facts, stock
-from rewards.services.confirming import NUMBER_TRIES
-
-WAITS = timedelta(minutes=5)
-SOURCE = "rewards"
+from rewards.services.serving import (
+    WAITS,
+    hold_for,
+    redemption_by,
+    require_nothing_waiting,
+    scoped,
+    spending_visit,
+)
 
 
 @transaction.atomic
@@ -37,18 +37,18 @@ def reserve(*, visit_id: int, reward_key: str, till: Till, key: str, at: datetim
     :raises OutOfStock: if the last piece is gone
     :raises KeyReused: if the key stands for something else
     """
-    scoped_key = f"device:{till.device.pk}:{key}"
-    earlier = _redemption_by(scoped_key, till)
+    scoped_key = scoped(key, till)
+    earlier = redemption_by(scoped_key, till)
     if earlier is not None:
         return _same(earlier, visit_id, reward_key)
-    visit = _spending_visit(visit_id, till, at)
+    visit = spending_visit(visit_id, till, at)
     reward = _offered(reward_key, till)
-    hold = _hold(visit, reward, scoped_key, at)
+    hold = hold_for(visit, unit_id=reward.unit_id, amount=reward.price, scoped_key=scoped_key, at=at)
     if not hold.fresh:
         # Another connection did the same meanwhile; the wallet's lock made this one wait for its end.
-        return _same(_redemption_by(scoped_key, till), visit_id, reward_key)
+        return _same(redemption_by(scoped_key, till), visit_id, reward_key)
     lapsed = stock.close_lapsed(_rivals(visit, reward), at=at)
-    _require_nothing_waiting(visit)
+    require_nothing_waiting(visit)
     redemption = Redemption.objects.create(
         programme_id=till.programme.pk,
         member=visit.member,
@@ -72,31 +72,11 @@ def reserve(*, visit_id: int, reward_key: str, till: Till, key: str, at: datetim
     return redemption
 
 
-def _redemption_by(scoped_key: str, till: Till) -> Redemption | None:
-    return (
-        Redemption.objects.select_related("reward__unit", "member", "shop")
-        .filter(programme_id=till.programme.pk, key=scoped_key)
-        .first()
-    )
-
-
 def _same(earlier: Redemption | None, visit_id: int, reward_key: str) -> Redemption:
-    if earlier is None or earlier.visit_id != visit_id or earlier.reward.key != reward_key:
+    reward = earlier and earlier.reward
+    if earlier is None or reward is None or (earlier.visit_id, reward.key) != (visit_id, reward_key):
         raise KeyReused(key=earlier and earlier.key)
     return earlier
-
-
-def _spending_visit(visit_id: int, till: Till, at: datetime) -> Visit:
-    visit = visits.visit_at(visit_id=visit_id, till=till, at=at)
-    if not visit.may_spend:
-        raise CardNotShown(visit=visit.pk)
-    if not visit.member.is_active:
-        raise MemberBlocked(member=visit.member.number)
-    # Each new redemption has a new number and new tries: without this a till could try until it is right.
-    wrong = visit.redemptions.aggregate(total=Sum("wrong_numbers"))["total"] or 0
-    if wrong >= NUMBER_TRIES:
-        raise NumberTriesUsedUp(limit=NUMBER_TRIES)
-    return visit
 
 
 def _offered(reward_key: str, till: Till) -> Reward:
@@ -108,32 +88,8 @@ def _offered(reward_key: str, till: Till) -> Reward:
     return reward
 
 
-def _hold(visit: Visit, reward: Reward, scoped_key: str, at: datetime) -> ledger.Reserved:
-    try:
-        return ledger.reserve(
-            programme_id=reward.programme_id,
-            wallet_id=visit.member.wallet_id,
-            unit_id=reward.unit_id,
-            amount=reward.price,
-            source=SOURCE,
-            reference=scoped_key,
-            at=at,
-            until=at + WAITS,
-        )
-    except InsufficientPoints as refusal:
-        raise NotEnough(**refusal.facts) from refusal
-    except ReferenceReused as refusal:
-        raise KeyReused(key=scoped_key) from refusal
-
-
 def _rivals(visit: Visit, reward: Reward) -> QuerySet[Redemption]:
     """Locked: what may have to end before this member can be asked, or before there is a piece of this reward."""
     return Redemption.objects.select_for_update(no_key=True, of=("self",)).filter(
         Q(member=visit.member) | Q(reward=reward)
     )
-
-
-def _require_nothing_waiting(visit: Visit) -> None:
-    waiting = Redemption.objects.filter(member=visit.member, state=Redemption.State.RESERVED).first()
-    if waiting is not None:
-        raise AnotherWaiting(redemption=waiting.pk)

@@ -23,7 +23,7 @@ def close_lapsed(locked: QuerySet[Redemption], *, at: datetime) -> list[Redempti
     """
     over = list(
         locked.filter(state=Redemption.State.RESERVED, expires_at__lte=at)
-        .select_related("member", "shop", "reward__unit")
+        .select_related("member", "shop__programme", "reward__unit", "unit")
         .order_by("pk")
     )
     if over:
@@ -36,7 +36,7 @@ def close_lapsed(locked: QuerySet[Redemption], *, at: datetime) -> list[Redempti
 
 def pieces_of(redemptions: Iterable[Redemption]) -> Counter[int]:
     """How many pieces of stock the redemptions took, by reward id."""
-    return Counter(redemption.reward_id for redemption in redemptions if redemption.took_stock)
+    return Counter(row.reward_id for row in redemptions if row.reward_id is not None and row.took_stock)
 
 
 def put_back(pieces: Counter[int]) -> None:

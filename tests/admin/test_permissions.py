@@ -77,6 +77,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_unit_describe": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "ledger_nightlyrun_stop": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_nightlyrun_resume": ("ledger.nightlyrun", {"owner", "superuser"}),
+    "ledger_unit_payment": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
     "ledger_adjustment_approve": ("ledger.adjustment", {"approver"}),
     "ledger_adjustment_reject": ("ledger.adjustment", {"approver"}),

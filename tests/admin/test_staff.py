@@ -9,6 +9,7 @@ from tests.admin.people import PASSWORD, Role
 from tests.campaigns import trade
 from tests.cockpit.people import text_of
 
+TOLD = {"name": "Corner shop", "time_zone": "Asia/Jakarta", "colour": "#aa3300", "refund_order": "POINTS_FIRST"}
 HIRED = {"email": "New@Grocer.example", "name": "Noor", "role": "CASHIER", "password": PASSWORD}
 
 
@@ -189,7 +190,7 @@ def test_two_shops_of_a_programme_never_share_a_code(owners_desk, shop):
 def test_a_programme_is_renamed_moved_and_repainted_but_keeps_its_currency(owners_desk, grocer):
     page = people.address("shops.programme", "change", grocer.pk)
 
-    owners_desk.post(page, {"name": "Corner shop", "time_zone": "Asia/Jakarta", "colour": "#aa3300", "currency": "USD"})
+    owners_desk.post(page, TOLD | {"currency": "USD"})
 
     grocer.refresh_from_db()
     assert (grocer.name, grocer.time_zone, grocer.colour, grocer.currency) == (
@@ -202,7 +203,9 @@ def test_a_programme_is_renamed_moved_and_repainted_but_keeps_its_currency(owner
 
 @pytest.mark.parametrize(("field", "value"), [("time_zone", "Mars/Base"), ("colour", "red"), ("name", "")])
 def test_a_programme_that_makes_no_sense_is_refused(field, value, owners_desk, grocer):
-    told = {"name": "Corner shop", "time_zone": "Asia/Jakarta", "colour": "#aa3300"} | {field: value}
+    told = {"name": "Corner shop", "time_zone": "Asia/Jakarta", "colour": "#aa3300", "refund_order": "POINTS_FIRST"} | {
+        field: value
+    }
 
     answer = owners_desk.post(people.address("shops.programme", "change", grocer.pk), told)
 

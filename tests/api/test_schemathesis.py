@@ -18,10 +18,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from integrations.api.examples import ADJUSTMENT_BODY, ORDER_BODY
+from integrations.api.examples import CUSTOMER as PAYER
 from integrations.api.pages import document
 from integrations.models import Scope
 from integrations.services.keys import Terms
-from tests.integrations.shopkeepers import a_campaign, a_machine, a_member, a_programme, an_order
+from members.models import Identifier
+from shops.models import Programme
+from tests.integrations import payers
+from tests.integrations.shopkeepers import Machine, a_campaign, a_machine, a_member, a_programme, an_order
 
 NO_LIMIT = Terms(requests_per_minute=10_000_000)
 # 422 is for what the document can't express: another currency, tax above the price, a shop that does not exist.
@@ -52,6 +56,8 @@ def known(transactional_db) -> Known:
     hook = machine.send("webhooks", {"url": "https://example.com/hook"}).json()
     test = machine.send(f"webhooks/{hook['id']}/test", {}).json()
     asked = machine.send("adjustments", ADJUSTMENT_BODY | {"reference": "first"}).json()
+    holds = {verb: a_kept_hold(bakery, machine, verb) for verb in ("read", "capture", "release", "refund")}
+    machine.send(f"holds/{holds['refund']}/capture", {})
     return {
         "programme": bakery,
         "adjustment_id": asked["id"],
@@ -61,7 +67,19 @@ def known(transactional_db) -> Known:
         "key": "k1",
         "webhook_id": hook["id"],
         "delivery_id": test["id"],
+        "hold_id": holds["read"],
+        # A hold ends once, so each end is tried with one of its own.
+        **{f"{verb}_hold.hold_id": holds[verb] for verb in ("capture", "release", "refund")},
     }
+
+
+def a_kept_hold(programme: Programme, machine: Machine, verb: str) -> int:
+    """The id of a hold of the documentation's customer, who has points enough for its examples."""
+    if not Identifier.objects.filter(external_id=PAYER["external_id"]).exists():
+        a_member(programme, PAYER["external_id"])
+        payers.accept_points(programme)
+        payers.earn(machine, 1_000_000, customer=PAYER)
+    return int(machine.send("holds", payers.a_hold(verb, customer=PAYER)).json()["id"])
 
 
 @pytest.fixture
@@ -125,15 +143,26 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
     for operations in schema["paths"].values():
         for operation in operations.values():
             for parameter in operation.get("parameters", []):
-                if parameter["name"] in known:
-                    parameter["examples"] = {"known": {"value": known[parameter["name"]]}}
+                name = parameter["name"]
+                value = known.get(f"{operation['operationId']}.{name}", known.get(name))
+                if value is not None:
+                    parameter["examples"] = {"known": {"value": value}}
     order = schema["components"]["schemas"]["OrderBody"]["properties"]
     order["currency"] = {"type": "string", "enum": ["EUR"]}
+    order["discount"] = {"type": "string", "enum": ["0"]}
+    # One that makes sense as a whole: examples of single fields, put together, seldom do.
+    order["reference"]["examples"] = ["new"]
+    order["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
+    order["tenders"]["examples"] = [[]]
     order["shop"] = {"type": "string", "enum": ["", "berlin"]}
     order["customer"] = {"enum": [None, known["number"], {"source": "webshop", "external_id": "ada"}]}
     adjustment = schema["components"]["schemas"]["AdjustmentBody"]["properties"]
     adjustment["unit"] = {"type": "string", "enum": ["points"]}
     adjustment["member"] = {"enum": [known["number"]]}
+    # Random decimals make sense too rarely: most orders would be refused for a tax above its price.
+    line = schema["components"]["schemas"]["LineBody"]["properties"]
+    line["amount"] = {"type": "string", "pattern": "^[0-9]{1,6}$"}
+    line["tax"] = {"type": "string", "enum": ["0"]}
     return schema
 
 

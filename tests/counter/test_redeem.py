@@ -115,7 +115,7 @@ def test_a_customer_asked_already_is_shown_as_asked(at_till, ada, asked, at_noon
     at_noon.shift(15)
     second = choose(at_till, ada)
 
-    assert "The customer is being asked about a reward." in said(page)
+    assert "The customer is being asked something." in said(page)
     assert asked in page.content.decode()
     assert (second.status_code, "Already asked" in said(second)) == (409, True)
 

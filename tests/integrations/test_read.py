@@ -62,7 +62,7 @@ def test_an_order_is_read_back_as_it_was_reported_and_decided(machine, ada):
                 "tax": "0.00", "discount": "0.00", "categories": [], "labels": [],
             },
         ],
-        "tenders": [{"kind": "card", "amount": "28.20"}],
+        "tenders": [{"kind": "card", "amount": "28.20", "hold": None}],
         "rejected": [],
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from ledger import queries
 from ledger import services as ledger
 from ledger.models import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Unit
 from ledger.policies import Policy
-from ledger.services import Accrual, Accrued, ClawBack, ClawedBack
+from ledger.services import Accrual, Accrued, ClawBack, ClawedBack, Refunded
 from ledger.services.policies import FROM_THE_BEGINNING
 from ledger.verification import Finding, verify
 from shops.models import Programme
@@ -128,6 +128,25 @@ class TestWallet:
 
     def reverse(self, spending: int, *, at: datetime = NOON, grace: timedelta = 30 * DAY) -> int:
         return ledger.reverse(burn_posting_id=spending, at=at, grace_until=at + grace, actor="test")
+
+    def refund(
+        self,
+        spending: int,
+        amount: int | None = None,
+        *,
+        at: datetime = NOON,
+        grace: timedelta = 30 * DAY,
+        ref: str = "",
+    ) -> Refunded:
+        return ledger.refund(
+            burn_posting_id=spending,
+            amount=amount,
+            source="test",
+            reference=ref or f"refund {next(self.refs)}",
+            at=at,
+            grace_until=at + grace,
+            actor="test",
+        )
 
     def figures(self, at: datetime = NOON) -> Figures:
         for row in queries.balances_of(self.wallet_id, at=at):

@@ -149,13 +149,21 @@ class Wallet:
         self.owed += amount - taken - lapsed
         return taken, lapsed, amount - taken - lapsed
 
-    def reverse(self, parts: Parts, at: datetime, grace: datetime) -> None:
+    def refund(self, parts: Parts, before: int, amount: int, at: datetime, grace: datetime) -> None:
+        """Give back `amount` of a spending of which `before` was given back already: the last taken first."""
         self.settle(at)
-        self.redeemed -= sum(part for _, part in parts)
-        over = sum(part for lot, part in parts if lot.is_over(at))
-        for lot, part in parts:
-            if not lot.is_over(at):
-                lot.left += part
+        if before + amount > sum(part for _, part in parts):
+            raise Refused
+        self.redeemed -= amount
+        over = 0
+        for lot, part in reversed(parts):
+            skipped = min(part, before)
+            back = min(part - skipped, amount)
+            before, amount = before - skipped, amount - back
+            if lot.is_over(at):
+                over += back
+            else:
+                lot.left += back
         if over:
             self.lots.append(Lot(over, at, grace))
         self.settle(at)

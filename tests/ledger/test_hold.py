@@ -154,7 +154,8 @@ def test_a_hold_ends_once(first, second, wallet_with):
     with books.unchanged(), pytest.raises(HoldNotOpen) as refusal:
         getattr(wallet, second)(hold)
 
-    assert refusal.value.facts == {"hold": hold}
+    state = {"capture": "CAPTURED", "release": "RELEASED"}[first]
+    assert refusal.value.facts == {"hold": hold, "state": state, "closed_at": NOON}
 
 
 @pytest.mark.parametrize("verb", ["capture", "release"])

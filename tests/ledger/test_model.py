@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from ledger import queries
-from ledger.errors import HoldNotOpen, InsufficientPoints, ReferenceReused
+from ledger.errors import HoldNotOpen, InsufficientPoints, ReferenceReused, RefundAboveSpent
 from tests.ledger import asking, books, model
 from tests.ledger.books import DAY, MINUTE, NOON, SECOND, Figures, TestWallet
 from tests.ledger.model import Refused
@@ -72,6 +72,7 @@ class Spent:
     amount: int
     posting: int
     parts: model.Parts
+    given_back: int = 0
     undone_by: int = 0
 
 
@@ -244,12 +245,40 @@ class Books(RuleBasedStateMachine):
         assert real.claw_back(earned.posting, amount, at=self.now, ref=ref) == replace(answer, fresh=False)
 
     @rule(target=undone, spent=consumes(spendings), wait=WAITS)
-    def reverse(self, spent: Spent, wait: timedelta) -> Spent:
+    def reverse(self, spent: Spent, wait: timedelta):
         self.now += wait
         real, plain = self.both(spent.wallet)
-        spent.undone_by = real.reverse(spent.posting, at=self.now, grace=GRACE)
-        plain.reverse(spent.parts, self.now, self.now + GRACE)
+        left = spent.amount - spent.given_back
+        plain.refund(spent.parts, spent.given_back, left, self.now, self.now + GRACE)
+        if left:
+            spent.undone_by = real.reverse(spent.posting, at=self.now, grace=GRACE)
+            return spent
+        with pytest.raises(RefundAboveSpent):
+            real.reverse(spent.posting, at=self.now, grace=GRACE)
+        return multiple()
+
+    @rule(target=spendings, spent=consumes(spendings), wait=WAITS, shares=SHARES)
+    def refund(self, spent: Spent, wait: timedelta, shares: list[int]) -> Spent:
+        """In parts: each a share of what was not given back yet, or with 0 one more than that."""
+        self.now += wait
+        for share in shares:
+            left = spent.amount - spent.given_back
+            self.give_back(spent, max(left // share, 1) if share else left + 1)
         return spent
+
+    def give_back(self, spent: Spent, amount: int) -> None:
+        real, plain = self.both(spent.wallet)
+        ref = self.new_ref()
+        try:
+            plain.refund(spent.parts, spent.given_back, amount, self.now, self.now + GRACE)
+        except Refused:
+            with pytest.raises(RefundAboveSpent) as refusal:
+                real.refund(spent.posting, amount, at=self.now, grace=GRACE, ref=ref)
+            assert refusal.value.facts == {"left": spent.amount - spent.given_back, "amount": amount}
+            return
+        spent.given_back += amount
+        answer = real.refund(spent.posting, amount, at=self.now, grace=GRACE, ref=ref)
+        assert real.refund(spent.posting, amount, at=self.now, grace=GRACE, ref=ref) == replace(answer, fresh=False)
 
     @rule(wait=WAITS, accounts=st.sampled_from([1, 1000]))
     def expire(self, wait: timedelta, accounts: int) -> None:

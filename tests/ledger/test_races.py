@@ -8,22 +8,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import combinations_with_replacement
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from kernel.errors import DomainError
 from ledger import services as ledger
-from ledger.errors import InsufficientPoints
+from ledger.errors import InsufficientPoints, RefundAboveSpent
 from ledger.models import Account, Hold, Posting, Unit
 from ledger.services import Accrued
 from tests.crowd import at_once
 from tests.ledger import asking, books
 from tests.ledger.books import DAY, NOON, SECOND, Figures
+from tests.ledger.planting import plant, put_right
 
-FUNCTIONS = Path(__file__).resolve().parent.parent.parent / "ledger" / "sql" / "functions.sql"
 ROUNDS = 8
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -98,6 +97,54 @@ def ten_undo_one_spending(unit: Unit) -> None:
 
     assert len(set(answers)) == 1
     assert wallet.figures() == Figures(1000)
+
+
+def ten_send_the_same_refund(unit: Unit) -> None:
+    for _ in range(ROUNDS):
+        wallet = books.a_wallet(unit, 1000)
+        spending = wallet.spend(80)
+
+        same = partial(wallet.refund, spending, 30, ref=f"return {spending}")
+        answers = at_once(10, either(same, same))
+
+        assert Counter(getattr(answer, "fresh", answer) for answer in answers) == {True: 1, False: 9}
+        assert wallet.figures() == Figures(950)
+
+
+def many_refunds_of_one_spending(unit: Unit) -> None:
+    for _ in range(ROUNDS):
+        wallet = books.a_wallet(unit, 1000)
+        spending = wallet.spend(100)
+
+        some = partial(wallet.refund, spending, 30)
+        answers = at_once(5, either(some, some))
+
+        assert names(answers) == {"done": 3, "RefundAboveSpent": 2}
+        assert wallet.figures() == Figures(990)
+
+
+def a_refund_meets_an_undoing(unit: Unit) -> None:
+    for _ in range(ROUNDS):
+        wallet = books.a_wallet(unit, 1000)
+        spending = wallet.spend(100)
+
+        answers = at_once(4, either(partial(wallet.refund, spending, 30), partial(wallet.reverse, spending)))
+
+        assert sum(isinstance(answer, RefundAboveSpent) for answer in answers[1::2]) == 0
+        assert wallet.figures() == Figures(1000)
+
+
+def a_refund_meets_the_expiry_of_its_lot(unit: Unit) -> None:
+    for _ in range(ROUNDS):
+        wallet = books.a_wallet(unit, 100, until=NOON + DAY)
+        spending = wallet.spend(60)
+
+        expire = partial(ledger.expire_lapsed, at=NOON + DAY)
+        at_once(2, either(expire, partial(wallet.refund, spending, 50, at=NOON + DAY - SECOND)))
+        books.expire_all(NOON + DAY)
+
+        assert wallet.left() == [0]
+        assert sum(books.moved(wallet, "EXPIRE")) == -90
 
 
 def eight_wallets_use_one_reference(unit: Unit) -> None:
@@ -241,7 +288,7 @@ def eight_first_touch_a_unit(unit: Unit) -> None:
 def any_two_verbs_meet(unit: Unit) -> None:
     """Every pair of verbs on one wallet: refusals and any order are fine, books that differ or a deadlock are not."""
     office = asking.an_office(unit.programme)
-    for first, second in combinations_with_replacement(range(11), 2):
+    for first, second in combinations_with_replacement(range(12), 2):
         wallet = books.a_wallet(unit, 100)
         earning = wallet.earn(80, until=NOON + DAY)
         spending, hold = wallet.spend(30), wallet.hold(60)
@@ -254,6 +301,7 @@ def any_two_verbs_meet(unit: Unit) -> None:
             partial(wallet.release, hold),
             partial(wallet.claw_back, earning, 40),
             partial(wallet.reverse, spending),
+            partial(wallet.refund, spending, 20),
             partial(books.expire_all, NOON + DAY),
             partial(wallet.spend, 70, at=NOON + DAY),
             partial(office.approve, adding),
@@ -266,7 +314,7 @@ def any_two_verbs_meet(unit: Unit) -> None:
 
 
 LOCK = "PERFORM 1 FROM ledger_account WHERE {} ORDER BY wallet_id, id FOR NO KEY UPDATE;"
-# Pieces of functions.sql, and what stands there when the protection is gone.
+# Pieces of the functions, and what stands there when the protection is gone.
 WALLET_LOCK = {LOCK.format("wallet_id = p_wallet"): ""}
 BATCH_LOCK = {LOCK.format("wallet_id = ANY (wallets)"): ""}
 ORDER_OF_LOCKS = {
@@ -281,7 +329,11 @@ DEBTS_LOOKED_UP_BEHIND_THE_LOCK = {
 }
 EXPIRY_LOCK = {"LIMIT p_accounts FOR NO KEY UPDATE SKIP LOCKED) locked;": "LIMIT p_accounts) locked;"}
 EARNED_ONCE = {"'ACCRUE', x.source, x.reference, p_actor": "'ACCRUE', x.source, x.reference || x.id, p_actor"}
-UNDONE_ONCE = {"'REVERSE', 'ledger', p_burn::text,": "'REVERSE', 'ledger', p_burn || clock_timestamp()::text,"}
+UNDONE_ONCE = {
+    "  given := ledger_given_back(p_burn);\n": "  given := 0;\n",
+    "'ledger', p_burn::text,": "'ledger', p_burn || clock_timestamp()::text,",
+}
+REFUND_LOCK = {"  PERFORM ledger_lock(spent.wallet_id, p_at);\n": ""}
 ANSWER_TO_A_LATE_REPEAT = {
     "  IF posting IS NULL THEN\n    -- Another wallet took the reference": "  IF false THEN\n    -- Another wallet took"
 }
@@ -293,6 +345,10 @@ RACES: list[tuple[Callable[[Unit], None], dict[str, str]]] = [
     (ten_send_the_same_spending, WALLET_LOCK | ANSWER_TO_A_LATE_REPEAT),
     (ten_send_the_same_claw_back, WALLET_LOCK),
     (ten_undo_one_spending, UNDONE_ONCE),
+    (ten_send_the_same_refund, REFUND_LOCK),
+    (many_refunds_of_one_spending, REFUND_LOCK),
+    (a_refund_meets_an_undoing, REFUND_LOCK),
+    (a_refund_meets_the_expiry_of_its_lot, EXPIRY_LOCK),
     (eight_wallets_use_one_reference, ANSWER_TO_A_LATE_REPEAT),
     (a_hold_meets_a_spending, WALLET_LOCK),
     (a_capture_meets_a_release, WALLET_LOCK),
@@ -310,21 +366,12 @@ RACES: list[tuple[Callable[[Unit], None], dict[str, str]]] = [
 
 @contextmanager
 def without(protection: dict[str, str]) -> Iterator[None]:
-    """The functions with pieces exchanged; a piece that is not there any more is an error."""
-    right = wrong = FUNCTIONS.read_text()
-    for piece, instead in protection.items():
-        assert right.count(piece) == 1
-        wrong = wrong.replace(piece, instead)
+    """The functions with pieces exchanged."""
+    files = plant(protection)
     try:
-        run(wrong)
         yield
     finally:
-        run(right)
-
-
-def run(functions: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(functions.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+        put_right(files)
 
 
 @pytest.mark.parametrize("race", [race for race, _ in RACES], ids=lambda race: race.__name__)

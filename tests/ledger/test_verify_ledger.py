@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     USES,
     MOVES,
     ONCE,
+    GIVEN_BACK_ONCE,
     RESERVED,
     ADJUSTED,
     ASKED,
@@ -87,6 +88,10 @@ PLANTED = [
     (
         ONCE,
         "UPDATE ledger_posting SET corrects_id = posting_id FROM ledger_lot WHERE earned = 50 AND kind = 'CLAW_BACK'",
+    ),
+    (
+        GIVEN_BACK_ONCE,
+        "UPDATE ledger_posting SET corrects_id = posting_id FROM ledger_entry WHERE kind = 'REVERSE' AND amount = -10",
     ),
     (RESERVED, "UPDATE ledger_account SET held = held + 1 WHERE kind = 'MEMBER' AND balance > held"),
     (RESERVED, "UPDATE ledger_lot SET reserved = reserved + 1 WHERE remaining > reserved"),

@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from members.models import Member
 from orders.errors import OrderContradicted, OrderInvalid
-from orders.facts import PIECE, LineKind, TenderKind
+from orders.facts import PIECE, LineKind, Tender, TenderKind
 from orders.models import Order, Return
 from orders.services import RegisteredOrder
 from shops.models import Shop
@@ -226,3 +226,13 @@ def test_the_database_lets_nobody_edit_what_a_source_reported(grocer, ada, stand
         cursor.execute(statement.format(model._meta.db_table))
 
     assert model.objects.get().reference in {"1", "R1"}
+
+
+def test_an_order_read_from_a_file_names_no_holds(grocer, ada):
+    paid_long_ago = order(500, tenders=(Tender(TenderKind.POINTS, 500, hold=7),))
+
+    (refusal,) = register(grocer, paid_long_ago)
+
+    assert isinstance(refusal, OrderInvalid)
+    assert refusal.facts["pointer"] == "/tenders/0/hold"
+    assert not Order.objects.exists()

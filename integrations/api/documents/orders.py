@@ -77,10 +77,11 @@ class LineDocument(msgspec.Struct, frozen=True):
 
 
 class TenderDocument(msgspec.Struct, frozen=True):
-    """A part of the payment."""
+    """A part of the payment; `hold` names the points that paid it."""
 
     kind: str
     amount: AmountText
+    hold: SafeInteger | None
 
 
 class OrderSummary(msgspec.Struct, frozen=True):
@@ -176,7 +177,7 @@ def order_document(order: Order, accepted: Accepted, programme: Programme) -> Or
         **_summary(order, programme),
         lines=[_line(line, decimals) for line in msgspec.convert(order.lines, tuple[Line, ...])],
         tenders=[
-            TenderDocument(tender.kind, format_minor(tender.amount, decimals=decimals))
+            TenderDocument(tender.kind, format_minor(tender.amount, decimals=decimals), tender.hold or None)
             for tender in msgspec.convert(order.tenders, tuple[Tender, ...])
         ],
         earned=earned_documents(accepted.earned, programme),

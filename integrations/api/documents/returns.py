@@ -6,6 +6,7 @@ from campaigns.services import AcceptedReturn
 from integrations.api.documents.values import AmountText, SafeInteger
 from kernel.amounts import format_minor
 from orders.facts import format_quantity
+from shops.models import Programme
 
 
 class TakenBackDocument(msgspec.Struct, frozen=True):
@@ -22,6 +23,22 @@ class TakenBackDocument(msgspec.Struct, frozen=True):
     taken: AmountText
     lapsed: AmountText
     owed: AmountText
+
+
+class PaidBackDocument(msgspec.Struct, frozen=True):
+    """
+    What is given back of one tender of an order, counted from 1.
+
+    Where points paid it, `points` of `unit` are back in the wallet, worth `amount`; else `amount` is yours to pay out.
+    """
+
+    order: SafeInteger
+    tender: SafeInteger
+    kind: str
+    amount: AmountText
+    unit: str | None
+    points: AmountText | None
+    posting: SafeInteger | None
 
 
 class ReturnedPartDocument(msgspec.Struct, frozen=True):
@@ -48,9 +65,10 @@ class ReturnAnswer(msgspec.Struct, frozen=True):
     lines: list[ReturnedPartDocument]
     unmatched: list[UnmatchedDocument]
     taken_back: list[TakenBackDocument]
+    paid_back: list[PaidBackDocument]
 
 
-def return_answer(accepted: AcceptedReturn) -> ReturnAnswer:
+def return_answer(accepted: AcceptedReturn, programme: Programme) -> ReturnAnswer:
     """The answer to `POST /returns`."""
     registered = accepted.registered
     return ReturnAnswer(
@@ -73,5 +91,17 @@ def return_answer(accepted: AcceptedReturn) -> ReturnAnswer:
                 },
             )
             for item in accepted.taken_back
+        ],
+        paid_back=[
+            PaidBackDocument(
+                order=item.order_id,
+                tender=item.tender,
+                kind=item.kind,
+                amount=format_minor(item.amount, decimals=programme.currency_decimals),
+                unit=item.unit or None,
+                points=format_minor(item.points, decimals=item.unit_decimals) if item.unit else None,
+                posting=item.posting_id,
+            )
+            for item in accepted.paid_back
         ],
     )

@@ -1,0 +1,141 @@
+"""What is answered about paying with points."""
+
+from datetime import UTC
+
+import msgspec
+
+from campaigns.quotes import PaymentQuote
+from integrations.api.documents.values import AmountText, Instant, SafeInteger, utc
+from kernel.amounts import format_minor
+from ledger.checkout import KnownHold
+from ledger.paying import value_of
+from ledger.services import Refunded
+from shops.models import Programme
+
+
+class HoldDocument(msgspec.Struct, frozen=True):
+    """
+    Points kept for a checkout. `state` is `HELD`, `CAPTURED` or `RELEASED`; one whose time is over reads as released.
+
+    `posting` is the spending that captured it; `refunded` is what of `captured` was given back.
+    """
+
+    id: SafeInteger
+    source: str
+    reference: str
+    member: str
+    unit: str
+    amount: AmountText
+    captured: AmountText
+    refunded: AmountText
+    state: str
+    held_at: Instant
+    expires_at: Instant
+    closed_at: Instant | None
+    posting: SafeInteger | None
+
+
+class RefundDocument(msgspec.Struct, frozen=True):
+    """What was given back of a captured hold, and the posting that did it."""
+
+    hold: SafeInteger
+    reference: str
+    unit: str
+    amount: AmountText
+    posting: SafeInteger
+
+
+class ChosenDocument(msgspec.Struct, frozen=True):
+    """A choice: `amount` of the unit pays `value`, and `left_to_pay` is for money."""
+
+    amount: AmountText
+    value: AmountText
+    left_to_pay: AmountText
+
+
+class UnitQuoteDocument(msgspec.Struct, frozen=True):
+    """
+    What one unit can pay: a slider from `minimum` to `maximum` in steps of `step`, each worth about `step_value`.
+
+    `reason` is null when it can, else `zero_balance`, `below_minimum` (the customer has less than the least),
+    `order_too_small` (the order can't take the least) or `not_a_means_of_payment`. `tender` is the kind of tender that
+    the order names; `earns` says whether what it pays earns points like money.
+    """
+
+    unit: str
+    name: str
+    tender: str | None
+    spendable: AmountText
+    reason: str | None
+    minimum: AmountText | None
+    maximum: AmountText | None
+    step: AmountText | None
+    step_value: AmountText | None
+    earns: bool | None
+    chosen: ChosenDocument
+
+
+class QuoteDocument(msgspec.Struct, frozen=True):
+    """What a customer could pay with points for a basket of `total`. Nothing was written."""
+
+    member: str
+    currency: str
+    total: AmountText
+    units: list[UnitQuoteDocument]
+
+
+def hold_document(hold: KnownHold, *, number: str) -> HoldDocument:
+    """A hold as it is now; `number` is its member's."""
+    source, _, reference = hold.reference.partition(":")
+    return HoldDocument(
+        id=hold.id,
+        source=source,
+        reference=reference,
+        member=number,
+        unit=hold.unit.code,
+        **{
+            name: format_minor(getattr(hold, name), decimals=hold.unit.decimals)
+            for name in ("amount", "captured", "refunded")
+        },
+        state=hold.state,
+        held_at=hold.held_at.astimezone(UTC),
+        expires_at=hold.expires_at.astimezone(UTC),
+        closed_at=utc(hold.closed_at),
+        posting=hold.posting_id,
+    )
+
+
+def refund_document(hold: KnownHold, refunded: Refunded, *, reference: str) -> RefundDocument:
+    """The answer to a refund; the same for the first time and for every repeat."""
+    return RefundDocument(
+        hold=hold.id,
+        reference=reference,
+        unit=hold.unit.code,
+        amount=format_minor(refunded.amount, decimals=hold.unit.decimals),
+        posting=refunded.posting_id,
+    )
+
+
+def unit_quote(quote: PaymentQuote, programme: Programme, *, tender: str | None) -> UnitQuoteDocument:
+    """One unit's quote as decimal strings."""
+
+    def units(amount: int) -> str:
+        return format_minor(amount, decimals=quote.unit.decimals)
+
+    def money(amount: int) -> str:
+        return format_minor(amount, decimals=programme.currency_decimals)
+
+    terms, bounds = quote.terms, quote.bounds
+    return UnitQuoteDocument(
+        unit=quote.unit.code,
+        name=quote.unit.name,
+        tender=tender if terms else None,
+        spendable=units(quote.spendable),
+        reason=quote.reason or None,
+        minimum=units(bounds.minimum) if bounds else None,
+        maximum=units(bounds.maximum) if bounds else None,
+        step=units(terms.step) if terms else None,
+        step_value=money(value_of(terms.step, terms)) if terms else None,
+        earns=terms.earns if terms else None,
+        chosen=ChosenDocument(units(quote.chosen.points), money(quote.chosen.value), money(quote.chosen.left)),
+    )

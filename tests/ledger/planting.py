@@ -1,0 +1,39 @@
+"""The books' SQL with pieces exchanged, to see whether anybody notices."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.db import connection
+
+SQL = Path(__file__).resolve().parent.parent.parent / "ledger" / "sql"
+
+
+def file_with(piece: str) -> Path:
+    """The one file of functions in which a piece stands, once; one that is not there any more is an error."""
+    (found,) = [file for file in sorted(SQL.glob("*.sql")) if piece in file.read_text()]
+    assert found.read_text().count(piece) == 1
+    return found
+
+
+def plant(pieces: Mapping[str, str]) -> set[Path]:
+    """Replace the functions by those with each piece exchanged for another; the files they come from."""
+    texts = {file: file.read_text() for file in map(file_with, pieces)}
+    for right, wrong in pieces.items():
+        texts[file_with(right)] = texts[file_with(right)].replace(right, wrong)
+    for text in texts.values():
+        _run(text)
+    return set(texts)
+
+
+def put_right(files: set[Path]) -> None:
+    """The functions as their files say."""
+    for file in files:
+        _run(file.read_text())
+
+
+def _run(text: str) -> None:
+    # What hangs on tables is there already.
+    functions = re.sub(r"^CREATE TRIGGER .*?;$", "", text, flags=re.DOTALL | re.MULTILINE)
+    with connection.cursor() as cursor:
+        cursor.execute(functions.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
