@@ -6,15 +6,17 @@ What was bought or returned is known by the rooms above, which ask here for the 
 
 from collections.abc import Callable, Mapping, Sequence
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ledger.models import AdjustmentLine, Posting
+from kernel.wording import number_text
+from ledger.models import AdjustmentLine, Conversion, Posting, Unit
 
 Reasons = Callable[[Sequence[int]], Mapping[int, str]]
 
 
 def of(posting_ids: Sequence[int]) -> dict[int, str]:
-    """The sentences by posting id; postings of other kinds than `KINDS` are left out."""
+    """The sentences by posting id; postings that are not explained here are left out."""
     found: dict[int, str] = {}
     for reasons in KINDS.values():
         found |= reasons(posting_ids)
@@ -30,5 +32,30 @@ def _adjusted(posting_ids: Sequence[int]) -> dict[int, str]:
     }
 
 
+def _converted(posting_ids: Sequence[int]) -> dict[int, str]:
+    done = Conversion.objects.filter(posting__in=posting_ids).select_related("terms__source_unit", "terms__target_unit")
+    return {
+        row.posting_id: _("Exchanged: %(taken)s for %(given)s.")
+        % {
+            "taken": _amount(row.chunks * row.chunk, row.terms.source_unit),
+            "given": _amount(row.chunks * row.gives, row.terms.target_unit),
+        }
+        for row in done
+    }
+
+
+def _decayed(posting_ids: Sequence[int]) -> dict[int, str]:
+    decays = Posting.objects.filter(pk__in=posting_ids, source="ledger", reference__startswith="decay:")
+    return dict.fromkeys(decays.values_list("pk", flat=True), _("Lost because nothing was earned for a long time."))
+
+
+def _amount(amount: int, unit: Unit) -> str:
+    return f"{number_text(amount, decimals=unit.decimals, language=get_language() or 'en')} {unit.name}"
+
+
 # The kinds of postings that are explained here, and by what.
-KINDS: Mapping[str, Reasons] = {Posting.Kind.ADJUST: _adjusted}
+KINDS: Mapping[str, Reasons] = {
+    Posting.Kind.ADJUST: _adjusted,
+    Posting.Kind.CONVERT: _converted,
+    Posting.Kind.EXPIRE: _decayed,
+}

@@ -23,6 +23,7 @@ from ledger.models import Adjustment, AdjustmentLine, Unit
 from ledger.queries import balances_by_wallet
 from ledger.services.living import before_spending
 from ledger.services.references import refused_when_reused
+from ledger.services.refunding import lock_wallets
 from shops.models import StaffRole
 
 _encode = msgspec.json.Encoder().encode
@@ -305,7 +306,8 @@ def _post(
     ]
     short_ids = []
     posted = []
-    _lock_wallets([line.wallet_id for line in due])
+    # All at once and in their order, because what comes next touches some of them before others.
+    lock_wallets(line.wallet_id for line in due)
     _before_taking([line.wallet_id for line in due if line.amount < 0], adjustment.unit_id, at)
     for line, (posting_id, spendable) in zip(due, _adjust([line.pk for line in due], at, actor), strict=True):
         if posting_id is None:
@@ -317,15 +319,6 @@ def _post(
     _mark(short_ids, InsufficientPoints.code)
     _mark([line.pk for line in overdue], AdjustmentLineOverdue.code)
     return posted, refused
-
-
-def _lock_wallets(wallet_ids: Sequence[int]) -> None:
-    """All at once and in their order, because what comes next touches some of them before others."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM ledger_account WHERE wallet_id = ANY(%s) ORDER BY wallet_id, id FOR NO KEY UPDATE",
-            [list(wallet_ids)],
-        )
 
 
 def _before_taking(wallet_ids: Sequence[int], unit_id: int, at: datetime) -> None:

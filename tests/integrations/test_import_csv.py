@@ -245,7 +245,7 @@ def test_unreadable_rows_are_reported_and_the_others_are_taken(shop, tmp_path, r
         (
             "return,R1,2026-03-02T12:00:00Z,,,1,,,,,1,9",
             "refused returns",
-            "No such order to return from: source till; reference 9",
+            "No such order: source till; reference 9",
         ),
     ],
 )

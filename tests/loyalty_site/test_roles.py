@@ -21,6 +21,7 @@ APPEND_ONLY = [
     *privileges.BOOKS,
     "campaigns_award",
     "campaigns_decision",
+    "orders_delivery",
     "orders_order",
     "orders_return",
 ]
@@ -162,7 +163,7 @@ def test_every_function_of_the_books_that_is_called_from_outside_is_a_verb():
     sources = [path.read_text() for path in (HOUSE / "ledger").rglob("*.py")]
     called = {name for source in sources for name in re.findall(r"\b(ledger_[a-z_]+)\(", source)}
 
-    assert called == set(privileges.VERBS)
+    assert called - set(privileges.FOR_TRIGGERS) == set(privileges.VERBS)
 
 
 @pytest.mark.parametrize(

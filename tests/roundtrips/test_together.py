@@ -20,8 +20,9 @@ def _functions(db):
             """
             CREATE OR REPLACE FUNCTION pg_temp.open_shop(p_key text) RETURNS void LANGUAGE plpgsql AS $$
             BEGIN
-              INSERT INTO shops_programme (key, name, mode, time_zone, currency, currency_decimals, colour)
-              VALUES (p_key, p_key, 'LIVE', 'UTC', 'EUR', 2, '');
+              INSERT INTO shops_programme
+                (key, name, mode, time_zone, currency, currency_decimals, colour, refund_order)
+              VALUES (p_key, p_key, 'LIVE', 'UTC', 'EUR', 2, '', 'PROPORTIONAL');
             END $$;
             CREATE OR REPLACE FUNCTION pg_temp.rename_shop(p_key text, p_name text) RETURNS void LANGUAGE plpgsql AS $$
             BEGIN
