@@ -244,6 +244,13 @@ _KINDS = (
         "`spendable` is what there is: ask for at most that.",
     ),
     Kind(
+        "conversion_not_offered",
+        422,
+        "Not to be exchanged",
+        "Members of the programme can't turn the one unit into the other.",
+        "Read `/exchanges` to see what can be exchanged.",
+    ),
+    Kind(
         "amount_above_hold",
         422,
         "More than was held",

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from integrations.api.adjustments import AdjustmentsView, AdjustmentView
 from integrations.api.arrivals import OrderDeliveriesView
+from integrations.api.exchanges import ExchangesView
 from integrations.api.explanations import ExplanationView, OperationView
 from integrations.api.holds import CaptureView, HoldsView, OneHoldView, RefundView, ReleaseView
 from integrations.api.members import MembersView, WalletView
@@ -36,6 +37,7 @@ _v1 = [
     path("postings/<int:posting_id>/explanation", ExplanationView.as_view(), name="explanation"),
     path("adjustments", AdjustmentsView.as_view(), name="adjustments"),
     path("adjustments/<int:adjustment_id>", AdjustmentView.as_view(), name="adjustment"),
+    path("exchanges", ExchangesView.as_view(), name="exchanges"),
     path("quotes", QuotesView.as_view(), name="quotes"),
     path("holds", HoldsView.as_view(), name="holds"),
     path("holds/<int:hold_id>", OneHoldView.as_view(), name="hold"),

@@ -76,6 +76,16 @@ HOLD_BODY: dict[str, Any] = {
     "seconds": 1800,
 }
 
+EXCHANGE_BODY: dict[str, Any] = {
+    "source": "webshop",
+    "reference": "exchange-12",
+    "customer": CUSTOMER,
+    "from_unit": "points",
+    "to_unit": "credit",
+    "chunks": 1,
+}
+
+EXCHANGE = [OpenApiExample("One chunk of points for credit", value=EXCHANGE_BODY, request_only=True)]
 QUOTE = [OpenApiExample("1,000 points for a grinder of 200.00", value=QUOTE_BODY, request_only=True)]
 HOLD = [OpenApiExample("For half an hour", value=HOLD_BODY, request_only=True)]
 CAPTURE = [OpenApiExample("All of it", value={}, request_only=True)]

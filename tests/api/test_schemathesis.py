@@ -80,6 +80,7 @@ def a_kept_hold(programme: Programme, machine: Machine, verb: str) -> int:
             a_member(programme, PAYER["external_id"])
         payers.accept_points(programme)
         payers.earn(machine, 1_000_000, customer=PAYER)
+        payers.let_exchange(programme)
     return int(machine.send("holds", payers.a_hold(verb, customer=PAYER)).json()["id"])
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ledger import services as ledger
 from ledger.models import Unit
 from ledger.paying import Terms
 from ledger.policies import Policy
@@ -54,3 +55,10 @@ def a_unit(programme: Programme, klass: str, **fields: Any) -> Unit:
     return open_unit(
         programme_id=programme.pk, code=klass.lower().replace("_", "-"), name="Wallet", klass=klass, **fields
     )
+
+
+def let_exchange(programme: Programme) -> None:
+    """100 points become a credit of 10.00, as in the documentation."""
+    credit = ledger.open_unit(programme_id=programme.pk, code="credit", name="Credit", klass="CREDIT", decimals=2)
+    terms = ledger.NewTerms(chunk=100, gives=1000, is_offered=True, is_automatic=False)
+    ledger.add_conversion(source=unit_of(programme.pk, "points"), target=credit, terms=terms)
