@@ -107,8 +107,7 @@ def explanations(posting_ids: Sequence[int], *, programme: Programme) -> dict[in
     with connection.cursor() as cursor:
         cursor.execute(_WHY, [list(posting_ids)])
         rows = cursor.fetchall()
-    own = [posting_id for posting_id, kind, *_rest in rows if kind in reasons.KINDS]
-    known = reasons.of(own) if own else {}
+    known = reasons.of({posting_id: kind for posting_id, kind, *_rest in rows})
     return {row[0]: _explain(row, programme, known.get(row[0])) for row in rows}
 
 

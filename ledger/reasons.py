@@ -15,11 +15,16 @@ from ledger.models import AdjustmentLine, Conversion, Posting, Unit
 Reasons = Callable[[Sequence[int]], Mapping[int, str]]
 
 
-def of(posting_ids: Sequence[int]) -> dict[int, str]:
-    """The sentences by posting id; postings that are not explained here are left out."""
+def of(kinds: Mapping[int, str]) -> dict[int, str]:
+    """
+    The sentences by posting id, for postings given with their kinds; those that are not explained here are left out.
+    Costs a query for each kind that is.
+    """
     found: dict[int, str] = {}
-    for reasons in KINDS.values():
-        found |= reasons(posting_ids)
+    for kind, reasons in KINDS.items():
+        asked = [posting_id for posting_id, its_kind in kinds.items() if its_kind == kind]
+        if asked:
+            found |= reasons(asked)
     return found
 
 

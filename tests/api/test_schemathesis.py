@@ -161,6 +161,12 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
     adjustment = schema["components"]["schemas"]["AdjustmentBody"]["properties"]
     adjustment["unit"] = {"type": "string", "enum": ["points"]}
     adjustment["member"] = {"enum": [known["number"]]}
+    quote = schema["components"]["schemas"]["QuoteBody"]["properties"]
+    quote["currency"] = {"type": "string", "enum": ["EUR"]}
+    quote["customer"] = {"enum": [known["number"]]}
+    quote["discount"] = {"type": "string", "enum": ["0"]}
+    quote["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
+    quote["wanted"]["examples"] = [[]]
     # Random decimals make sense too rarely: most orders would be refused for a tax above its price.
     line = schema["components"]["schemas"]["LineBody"]["properties"]
     line["amount"] = {"type": "string", "pattern": "^[0-9]{1,6}$"}

@@ -296,7 +296,7 @@ def test_the_member_reads_why(office, unit, wallet, wallet_with):
     asked = office.ask(part(other, 5, wording="Your lost parcel"), part(wallet, 7), unit=unit)
     own, general = office.approve(asked.adjustment_id)[::-1]
 
-    assert reasons.of([shared, own.posting_id, general.posting_id]) == {
+    assert reasons.of(dict.fromkeys([shared, own.posting_id, general.posting_id], "ADJUST")) == {
         shared: "Adjusted by the shop: For your patience",
         own.posting_id: "Adjusted by the shop: Your lost parcel",
         general.posting_id: "Adjusted by the shop: For your patience",

@@ -19,7 +19,7 @@ def test_an_exchange_says_what_became_what(unit, wallet_with):
         wallet_id=wallet_with(250).wallet_id, terms=terms, chunks=2, source="t", reference="1", at=NOON, actor="t"
     )
 
-    assert reasons.of([done.posting_id]) == {done.posting_id: "Exchanged: 200 Points for 21 Credit."}
+    assert reasons.of({done.posting_id: "CONVERT"}) == {done.posting_id: "Exchanged: 200 Points for 21 Credit."}
 
 
 def test_what_decayed_is_told_apart_from_what_expired(wallet_with):
@@ -30,5 +30,7 @@ def test_what_decayed_is_told_apart_from_what_expired(wallet_with):
     )
     expired, decayed = Posting.objects.filter(kind="EXPIRE").order_by("pk").values_list("pk", flat=True)
 
-    assert reasons.of([expired, decayed]) == {decayed: "Lost because nothing was earned for a long time."}
+    assert reasons.of({expired: "EXPIRE", decayed: "EXPIRE"}) == {
+        decayed: "Lost because nothing was earned for a long time."
+    }
     assert expiring.left() == [0]
