@@ -141,7 +141,7 @@ class PolicyPublished(Payload, frozen=True):
 class NightOver(Payload, frozen=True):
     day: Annotated[str, Meta(description="The local day, as in 2026-03-02.")]
     at: Instant
-    done: Annotated[dict[str, int], Meta(description="How many each step did.")]
+    done: Annotated[dict[str, int], Meta(description="How many wallets, lots or policies each step worked through.")]
 
 
 class CampaignSwitched(Payload, frozen=True):

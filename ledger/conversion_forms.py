@@ -94,6 +94,8 @@ class NewConversionForm(TermsForm):
             self.add_error("target", _("Choose another unit."))
         elif source.programme_id != target.programme_id:
             self.add_error("target", _("Choose a unit of the same programme."))
+        elif source.klass == Unit.Klass.QUALIFYING:
+            self.add_error("source", _("Qualifying points only count towards something; they can't be exchanged."))
         elif ConversionTerms.objects.filter(source_unit=source, target_unit=target).exists():
             self.add_error("target", _("There is a conversion between these two already."))
         return values

@@ -21,9 +21,17 @@ _AT_MOST_NANOSECONDS = 50 * 10**9
 def work_through_the_night() -> None:
     """Begin what is due and work on what is not finished, run by run."""
     end = time.monotonic_ns() + _AT_MOST_NANOSECONDS
+    extend_begun(end=end)
     runs.begin_due(at=timezone.now())
     for run in runs.unfinished():
         work_on(run.pk, end=end)
+
+
+def extend_begun(*, end: int) -> None:
+    """What a policy that began promised to points members have is carried out at once, not only at night."""
+    for policy in services.unfinished_extensions(at=timezone.now()):
+        while time.monotonic_ns() < end and services.extend_lots(policy=policy, at=timezone.now()):
+            pass
 
 
 def work_on(run_id: int, *, end: int) -> None:

@@ -109,7 +109,8 @@ def unfinished_extensions(*, at: datetime) -> list[UnitPolicy]:
 @transaction.atomic
 def extend_lots(*, policy: UnitPolicy, at: datetime, wallets: int = 1000) -> bool:
     """
-    Extend the next points of earlier versions; say whether more are to be done. Safe late, twice and in two workers.
+    Extend the next points of earlier versions that lived when the policy began, however late that is carried out; say
+    whether more are to be done. Safe twice and in two workers.
 
     Points of a month of birth are left as they are: a later such policy never reaches back.
     """
@@ -122,8 +123,8 @@ def extend_lots(*, policy: UnitPolicy, at: datetime, wallets: int = 1000) -> boo
     ends = [policies.expires_at(read, active=start_of_day(day, zone), zone=zone) for day in days]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT upto, extended FROM ledger_extend_lots(%s, %s, %s::date[], %s::timestamptz[], %s, %s, %s, %s)",
-            [policy.unit_id, zone.key, days, ends, policy.effective_from, at, policy.extended_upto, wallets],
+            "SELECT upto, extended FROM ledger_extend_lots(%s, %s, %s::date[], %s::timestamptz[], %s, %s, %s)",
+            [policy.unit_id, zone.key, days, ends, policy.effective_from, policy.extended_upto, wallets],
         )
         upto, extended = cursor.fetchone()
     UnitPolicy.objects.filter(pk=policy.pk).update(

@@ -7,6 +7,9 @@ BEGIN
   IF (SELECT count(DISTINCT programme_id) FROM ledger_unit WHERE id IN (NEW.source_unit_id, NEW.target_unit_id)) <> 1 THEN
     PERFORM ledger_refuse_row('conversion_stays_in_its_programme', 'both units of a conversion are of one programme');
   END IF;
+  IF EXISTS (SELECT FROM ledger_unit WHERE id = NEW.source_unit_id AND klass = 'QUALIFYING') THEN
+    PERFORM ledger_refuse_row('conversion_spends_no_qualifying_points', 'qualifying points are not converted');
+  END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER is_sound BEFORE INSERT OR UPDATE ON ledger_conversionterms FOR EACH ROW EXECUTE FUNCTION ledger_conversion_is_sound();

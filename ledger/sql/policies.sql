@@ -44,10 +44,10 @@ BEGIN
   RETURN woken;
 END $$;
 
--- Lots of a unit that became active on the given local days live until the given ends if that is longer (null: they never expire), for at
+-- Lots of a unit that lived when a policy began and became active on the given local days live until the given ends if that is longer (null: they never expire), for at
 -- most `p_wallets` wallets after `p_after`. `upto` is the last wallet looked at, null when none was left.
 CREATE FUNCTION ledger_extend_lots(
-  p_unit bigint, p_zone text, p_days date[], p_ends timestamptz[], p_before timestamptz, p_at timestamptz, p_after bigint, p_wallets integer,
+  p_unit bigint, p_zone text, p_days date[], p_ends timestamptz[], p_begins timestamptz, p_after bigint, p_wallets integer,
   OUT upto bigint, OUT extended integer
 ) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE accounts bigint[];
@@ -58,7 +58,7 @@ BEGIN
      ORDER BY account.wallet_id, account.id LIMIT p_wallets FOR NO KEY UPDATE) locked;
   UPDATE ledger_lot lot SET expires_at = new.ends
     FROM unnest(p_days, p_ends) AS new (day, ends)
-   WHERE lot.account_id = ANY (accounts) AND lot.remaining > 0 AND lot.expires_at > p_at AND lot.active_from < p_before AND NOT lot.has_own_end
+   WHERE lot.account_id = ANY (accounts) AND lot.remaining > 0 AND lot.expires_at > p_begins AND lot.active_from < p_begins AND NOT lot.has_own_end
      AND new.day = (lot.active_from AT TIME ZONE p_zone)::date AND (new.ends IS NULL OR new.ends > lot.expires_at);
   GET DIAGNOSTICS extended = ROW_COUNT;
 END $$;

@@ -167,6 +167,15 @@ def test_units_of_two_programmes_are_not_converted_into_each_other(unit):
     assert ConversionTerms.objects.count() == 0
 
 
+def test_qualifying_points_are_not_converted(unit):
+    status = books.a_unit(unit.programme, "status", klass="QUALIFYING")
+
+    with pytest.raises(IntegrityError, match="qualifying points are not converted"), transaction.atomic():
+        ConversionTerms.objects.create(source_unit=status, target_unit=unit, chunk=1, gives=1)
+
+    assert ConversionTerms.objects.count() == 0
+
+
 def test_arrears_of_the_new_unit_are_offset(terms, wallet_with):
     wallet = wallet_with(100)
     spent = TestWallet(wallet.wallet_id, terms.target_unit)

@@ -11,7 +11,7 @@ from ledger.models import Lot, NightlyRun, NightlyStep, Posting
 from ledger.nightly import Batch, Step, runs
 from ledger.nightly.runs import Went
 from ledger.policies import Decay, Policy, after
-from ledger.tasks import work_on
+from ledger.tasks import extend_begun, work_on
 from shops.models import Programme
 from tests.crowd import at_once
 from tests.ledger import books
@@ -217,3 +217,25 @@ def test_what_somebody_else_has_in_use_is_waited_for(unit):
     run.refresh_from_db()
     assert run.finished_at == NOON + SECOND
     assert wallet.left() == [0]
+
+
+def test_what_would_end_tonight_lives_on_if_a_policy_of_today_says_so(unit):
+    wallet = books.a_wallet(unit, 10, until=NOON + DAY)
+    ledger.save_policy_draft(unit=unit, policy=after(30), by="Mara", at=NOON)
+    ledger.publish_policy(unit=unit, by="Mara", at=NOON, extends=True, effective_from=NOON + SECOND)
+
+    night(at=NOON + DAY + SECOND)
+
+    assert wallet.figures(NOON + DAY + SECOND) == Figures(10)
+    assert not Posting.objects.filter(kind="EXPIRE").exists()
+
+
+def test_an_extension_does_not_wait_for_the_night(unit, time_machine):
+    wallet = books.a_wallet(unit, 10, until=NOON + DAY)
+    ledger.save_policy_draft(unit=unit, policy=after(30), by="Mara", at=NOON)
+    ledger.publish_policy(unit=unit, by="Mara", at=NOON, extends=True, effective_from=NOON + SECOND)
+    time_machine.move_to(NOON + 2 * SECOND, tick=False)
+
+    extend_begun(end=FOREVER)
+
+    assert wallet.figures(NOON + 2 * DAY) == Figures(10)

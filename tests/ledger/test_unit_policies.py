@@ -151,9 +151,17 @@ def test_what_lapsed_before_and_what_a_rule_ended_is_not_extended(wallet, unit):
     accrual = wallet.accrual(20, until=NOON + 9 * DAY)
     books.accrue(books.with_own_end(accrual), programme_id=unit.programme_id)
 
-    extend_all(publish(unit, A_MONTH, extends=True, effective_from=NOON + SECOND), at=NOON + 2 * DAY)
+    extend_all(publish(unit, A_MONTH, extends=True, effective_from=NOON + DAY), at=NOON + 2 * DAY)
 
     assert ends(wallet) == [NOON + DAY, NOON + 9 * DAY]
+
+
+def test_a_promise_counts_from_when_it_was_made_however_late_it_is_carried_out(wallet, unit):
+    wallet.earn(10, until=NOON + DAY)
+
+    extend_all(publish(unit, A_MONTH, extends=True, effective_from=NOON + SECOND), at=NOON + 2 * DAY)
+
+    assert ends(wallet) == [datetime(2026, 4, 1, 22, tzinfo=UTC)]
 
 
 def test_an_extension_waits_for_its_policy_and_is_done_once(wallet, unit):
