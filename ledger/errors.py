@@ -121,3 +121,15 @@ class RefundAboveSpent(DomainError):
     """More was to be given back than is left of a spending. Facts: `left` and `amount`."""
 
     code = "refund_above_spent"
+
+
+class WalletsNotApart(DomainError):
+    """Nobody gives points to himself. Facts: `wallet_id`."""
+
+    code = "wallets_not_apart"
+
+
+class UnitNotMovable(DomainError):
+    """Amounts of this unit stay with who earned them. Facts: `unit`, its code."""
+
+    code = "unit_not_movable"

@@ -10,6 +10,7 @@ BOOKS = (
     "ledger_posting",
     "ledger_entry",
     "ledger_lot",
+    "ledger_lotorigin",
     "ledger_lotuse",
     "ledger_hold",
     "ledger_holdlot",
@@ -57,6 +58,7 @@ VERBS = (
     "ledger_seal_rows",
     "ledger_seal_step",
     "ledger_settle_next",
+    "ledger_transfer",
 )
 # Called by triggers, which run with the rights of whoever wrote the row.
 FOR_TRIGGERS = ("ledger_adjustment_digest", "ledger_digest_of", "ledger_refuse_row")

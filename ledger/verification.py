@@ -208,6 +208,30 @@ CHECKS = (
          WHERE hold.state = 'CAPTURED' AND hold.captured <> coalesce(-entry.amount, 0)
         """,
     ),
+    Check(
+        "what arrived from another wallet was taken out of the lot that it names, by the same posting",
+        """
+        SELECT format('posting %s moves %s out of lot %s, which gave %s', posting_id, arrived, from_lot_id, gave)
+          FROM (SELECT lot.posting_id, origin.from_lot_id, sum(lot.earned) AS arrived,
+                       coalesce((SELECT sum(used.amount) FROM ledger_lotuse used
+                                  WHERE used.lot_id = origin.from_lot_id AND used.posting_id = lot.posting_id), 0)
+                       AS gave
+                  FROM ledger_lotorigin origin JOIN ledger_lot lot ON lot.id = origin.lot_id
+                 GROUP BY lot.posting_id, origin.from_lot_id) moved
+         WHERE arrived > gave
+        UNION ALL
+        SELECT format('origin %s names wallet %s for a lot of another', origin.id, origin.from_wallet_id)
+          FROM ledger_lotorigin origin
+          LEFT JOIN ledger_lot lot ON lot.id = origin.lot_id AND lot.wallet_id = origin.wallet_id
+          LEFT JOIN ledger_lot giver ON giver.id = origin.from_lot_id AND giver.wallet_id = origin.from_wallet_id
+         WHERE lot.id IS NULL OR giver.id IS NULL
+        UNION ALL
+        SELECT format('lot %s arrived by posting %s and does not say from where', lot.id, lot.posting_id)
+          FROM ledger_posting posting JOIN ledger_lot lot ON lot.posting_id = posting.id
+          LEFT JOIN ledger_lotorigin origin ON origin.lot_id = lot.id
+         WHERE posting.kind = 'TRANSFER' AND origin.id IS NULL
+        """,
+    ),
 )
 
 

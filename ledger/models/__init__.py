@@ -3,6 +3,7 @@
 from ledger.models.adjustments import Adjustment, AdjustmentLine
 from ledger.models.books import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Wallet
 from ledger.models.conversions import Conversion, ConversionTerms
+from ledger.models.moves import LotOrigin
 from ledger.models.nights import NightlyRun, NightlyStep
 from ledger.models.payments import PaymentTerms
 from ledger.models.seals import Seal, Sealing, SealPart
@@ -18,6 +19,7 @@ __all__ = [
     "Hold",
     "HoldLot",
     "Lot",
+    "LotOrigin",
     "LotUse",
     "NightlyRun",
     "NightlyStep",

@@ -29,6 +29,7 @@ from ledger.services.decaying import Looked, decay_next, decay_wallet, settle_ne
 from ledger.services.expiring import expire_lapsed
 from ledger.services.holding import Reserved, capture, release, reserve
 from ledger.services.living import Activation, activate, keep_alive, keeping_alive
+from ledger.services.moving import Moved, move
 from ledger.services.opening import describe_unit, open_programme_books, open_unit, open_wallets
 from ledger.services.policies import (
     discard_policy_draft,
@@ -54,6 +55,7 @@ __all__ = [
     "ClawedBack",
     "Converted",
     "Looked",
+    "Moved",
     "NewTerms",
     "Posted",
     "Refunded",
@@ -84,6 +86,7 @@ __all__ = [
     "keeping_alive",
     "limit_adjustments",
     "lock_wallets",
+    "move",
     "new_posting_ids",
     "open_programme_books",
     "open_unit",
