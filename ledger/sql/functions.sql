@@ -476,31 +476,32 @@ BEGIN
   PERFORM ledger_account_of(programme_id, NULL, unit_id, 'BREAKAGE')
      FROM (SELECT DISTINCT programme_id, unit_id FROM ledger_account WHERE id = ANY (accounts)) own;
 
+  -- What an account loses at one instant is one posting.
   WITH due AS MATERIALIZED (
-    SELECT lot.id, lot.programme_id, lot.wallet_id, lot.account_id, account.unit_id, lot.remaining - lot.reserved AS amount,
-           nextval('ledger_posting_id_seq') AS posting_id, lot.expires_at,
-           account.seq + row_number() OVER running AS entry_no,
-           account.balance - sum(lot.remaining - lot.reserved) OVER running AS balance_after
-      FROM ledger_account account JOIN ledger_lot lot ON lot.account_id = account.id
-     WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at AND lot.remaining > 0 AND lot.remaining > lot.reserved
-    WINDOW running AS (PARTITION BY account.id ORDER BY lot.expires_at, lot.id)
+    SELECT lot.id, lot.account_id, lot.expires_at, lot.remaining - lot.reserved AS amount FROM ledger_lot lot
+     WHERE lot.account_id = ANY (accounts) AND lot.expires_at <= p_at AND lot.remaining > 0 AND lot.remaining > lot.reserved
+  ), lost AS MATERIALIZED (
+    SELECT nextval('ledger_posting_id_seq') AS posting_id, account.programme_id, account.wallet_id, account.unit_id, loss.*,
+           account.seq + row_number() OVER running AS entry_no, account.balance - sum(loss.amount) OVER running AS balance_after
+      FROM (SELECT account_id, expires_at, sum(amount)::bigint AS amount FROM due GROUP BY account_id, expires_at) loss
+      JOIN ledger_account account ON account.id = loss.account_id
+    WINDOW running AS (PARTITION BY account.id ORDER BY loss.expires_at)
   ), posted AS (
     INSERT INTO ledger_posting (id, programme_id, kind, source, reference, actor, occurred_at)
-    SELECT due.posting_id, due.programme_id, 'EXPIRE', 'ledger', format('lot:%s:%s', due.id, due.entry_no), p_actor, due.expires_at
-      FROM due
+    SELECT posting_id, programme_id, 'EXPIRE', 'ledger', format('lapsed:%s:%s', account_id, entry_no), p_actor, expires_at FROM lost
   ), entries AS (
     INSERT INTO ledger_entry (programme_id, wallet_id, posting_id, account_id, unit_id, amount, seq, balance_after)
-    SELECT due.programme_id, due.wallet_id, due.posting_id, due.account_id, due.unit_id, -due.amount, due.entry_no, due.balance_after FROM due
+    SELECT programme_id, wallet_id, posting_id, account_id, unit_id, -amount, entry_no, balance_after FROM lost
     UNION ALL
-    SELECT due.programme_id, NULL, due.posting_id, breakage.id, due.unit_id, due.amount, NULL, NULL
-      FROM due JOIN ledger_account breakage ON breakage.wallet_id IS NULL AND breakage.unit_id = due.unit_id
-       AND breakage.kind = 'BREAKAGE' AND breakage.programme_id = due.programme_id
+    SELECT lost.programme_id, NULL, lost.posting_id, breakage.id, lost.unit_id, lost.amount, NULL, NULL
+      FROM lost JOIN ledger_account breakage ON breakage.wallet_id IS NULL AND breakage.unit_id = lost.unit_id
+       AND breakage.kind = 'BREAKAGE' AND breakage.programme_id = lost.programme_id
   ), uses AS (
     INSERT INTO ledger_lotuse (programme_id, wallet_id, posting_id, lot_id, amount)
-    SELECT due.programme_id, due.wallet_id, due.posting_id, due.id, due.amount FROM due
+    SELECT lost.programme_id, lost.wallet_id, lost.posting_id, due.id, due.amount FROM due JOIN lost USING (account_id, expires_at)
   ), moved AS (
     UPDATE ledger_account account SET balance = account.balance - total.amount, seq = account.seq + total.entries
-      FROM (SELECT account_id, sum(amount) AS amount, count(*) AS entries FROM due GROUP BY account_id) total
+      FROM (SELECT account_id, sum(amount) AS amount, count(*) AS entries FROM lost GROUP BY account_id) total
      WHERE account.id = total.account_id
   ), emptied AS (
     UPDATE ledger_lot lot SET remaining = lot.remaining - due.amount FROM due WHERE lot.id = due.id RETURNING 1

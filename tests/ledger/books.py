@@ -14,7 +14,7 @@ from ledger import queries
 from ledger import services as ledger
 from ledger.models import Account, Entry, Hold, HoldLot, Lot, LotUse, Posting, Unit
 from ledger.policies import Policy
-from ledger.services import Accrual, Accrued, ClawBack, ClawedBack, Refunded
+from ledger.services import Accrual, Accrued, ClawBack, ClawedBack, Moved, Refunded
 from ledger.services.policies import FROM_THE_BEGINNING
 from ledger.verification import Finding, verify
 from shops.models import Programme
@@ -146,6 +146,29 @@ class TestWallet:
             at=at,
             grace_until=at + grace,
             actor="test",
+        )
+
+    def give(
+        self,
+        receiver: "TestWallet",
+        amount: int,
+        *,
+        at: datetime = NOON,
+        fee: int = 0,
+        ref: str = "",
+        counts: bool = False,
+    ) -> Moved:
+        return ledger.move(
+            wallet_id=self.wallet_id,
+            to_wallet_id=receiver.wallet_id,
+            unit=self.unit,
+            amount=amount,
+            fee=fee,
+            source="test",
+            reference=ref or f"gift {next(self.refs)}",
+            at=at,
+            actor="test",
+            counts_as_earning=counts,
         )
 
     def figures(self, at: datetime = NOON) -> Figures:

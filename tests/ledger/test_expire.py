@@ -39,7 +39,7 @@ def test_running_again_posts_nothing(wallet_with):
         assert ledger.expire_lapsed(at=MIDNIGHT + DAY) == 0
 
 
-def test_lots_of_an_account_lapse_in_the_order_of_their_time_each_with_its_own_posting(wallet):
+def test_lots_of_an_account_lapse_in_the_order_of_their_time(wallet):
     for days, amount in ((3, 30), (1, 10), (2, 20), (9, 90)):
         wallet.earn(amount, until=NOON + days * DAY)
 
@@ -52,6 +52,20 @@ def test_lots_of_an_account_lapse_in_the_order_of_their_time_each_with_its_own_p
         (NOON + 3 * DAY, -30),
     ]
     assert wallet.figures(NOON + 3 * DAY) == Figures(90)
+
+
+def test_what_an_account_loses_at_one_instant_is_one_posting(wallet):
+    for amount in (30, 10, 20):
+        wallet.earn(amount, until=MIDNIGHT)
+    wallet.earn(5, until=MIDNIGHT + SECOND)
+    wallet.hold(8, until=MIDNIGHT + DAY)
+
+    assert ledger.expire_lapsed(at=MIDNIGHT) == 3
+
+    posting = Posting.objects.get(kind="EXPIRE")
+    assert (books.legs(posting.pk), books.uses(posting.pk)) == ({"MEMBER": -52, "BREAKAGE": 52}, [22, 10, 20])
+    assert wallet.left() == [8, 0, 0, 5]
+    assert books.findings() == []
 
 
 @pytest.mark.parametrize("accounts", [1, 2, 1000])

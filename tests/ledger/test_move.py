@@ -3,28 +3,12 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from ledger import services as ledger
 from ledger.errors import AmountNotPositive, InsufficientPoints, ReferenceReused, UnitNotMovable, WalletsNotApart
 from ledger.models import Account, Lot, LotOrigin
 from ledger.policies import Decay, Inactivity, Policy, Span
 from tests.crowd import at_once
 from tests.ledger import books
 from tests.ledger.books import DAY, NOON, Figures
-
-
-def move(giver, receiver, amount, *, fee=0, at=NOON, ref="1", counts=False):
-    return ledger.move(
-        wallet_id=giver.wallet_id,
-        to_wallet_id=receiver.wallet_id,
-        unit=giver.unit,
-        amount=amount,
-        fee=fee,
-        source="test",
-        reference=ref,
-        at=at,
-        actor="test",
-        counts_as_earning=counts,
-    )
 
 
 def ends(wallet):
@@ -38,7 +22,7 @@ def test_each_lot_arrives_as_one_that_lives_as_long(unit, wallet_with):
     giver.earn(50, at=NOON - DAY, until=NOON + 3 * DAY)
     giver.earn(20)
 
-    answer = move(giver, receiver, 90)
+    answer = giver.give(receiver, 90)
 
     assert answer.fresh
     assert books.legs(answer.posting_id).keys() == {"MEMBER"}
@@ -57,7 +41,7 @@ def test_the_fee_goes_to_the_programme_out_of_what_expires_soonest(unit, wallet_
     giver.earn(10, until=NOON + DAY)
     giver.earn(100, until=NOON + 5 * DAY)
 
-    answer = move(giver, receiver, 80, fee=15)
+    answer = giver.give(receiver, 80, fee=15)
 
     assert (giver.left(), ends(receiver)) == ([0, 15], [(80, NOON, NOON + 5 * DAY)])
     assert books.totals(unit) == {"ISSUANCE": -110, "MEMBER": 95, "FEE": 15}
@@ -67,9 +51,9 @@ def test_the_fee_goes_to_the_programme_out_of_what_expires_soonest(unit, wallet_
 
 def test_a_repeat_moves_nothing_more(wallet_with):
     giver, receiver = wallet_with(100), wallet_with(0)
-    first = move(giver, receiver, 60, fee=1)
+    first = giver.give(receiver, 60, fee=1, ref="1")
 
-    again = move(giver, receiver, 60, fee=1)
+    again = giver.give(receiver, 60, fee=1, ref="1")
 
     assert (again.posting_id, again.fresh) == (first.posting_id, False)
     assert (giver.figures(), receiver.figures()) == (Figures(39), Figures(60))
@@ -78,10 +62,10 @@ def test_a_repeat_moves_nothing_more(wallet_with):
 @pytest.mark.parametrize(("amount", "fee", "back"), [(61, 1, False), (60, 2, False), (60, 1, True)])
 def test_a_reference_that_stands_for_another_move_is_refused(amount, fee, back, wallet_with):
     giver, receiver = wallet_with(100), wallet_with(100)
-    move(giver, receiver, 60, fee=1)
+    giver.give(receiver, 60, fee=1, ref="1")
 
     with books.unchanged(), pytest.raises(ReferenceReused), transaction.atomic():
-        move(*((receiver, giver) if back else (giver, receiver)), amount, fee=fee)
+        (receiver if back else giver).give(giver if back else receiver, amount, fee=fee, ref="1")
 
 
 def test_what_is_pending_expired_or_reserved_is_not_moved(wallet_with):
@@ -92,7 +76,7 @@ def test_what_is_pending_expired_or_reserved_is_not_moved(wallet_with):
     giver.hold(5)
 
     with books.unchanged(), pytest.raises(InsufficientPoints) as refusal:
-        move(giver, receiver, 10, fee=1)
+        giver.give(receiver, 10, fee=1)
 
     assert refusal.value.facts == {"required": 11, "spendable": 10}
 
@@ -101,9 +85,9 @@ def test_nobody_gives_to_himself_or_nothing(wallet_with):
     giver, receiver = wallet_with(10), wallet_with(0)
 
     with books.unchanged(), pytest.raises(WalletsNotApart):
-        move(giver, giver, 5)
+        giver.give(giver, 5)
     with books.unchanged(), pytest.raises(AmountNotPositive):
-        move(giver, receiver, 0)
+        giver.give(receiver, 0)
 
 
 def test_qualifying_points_stay_with_who_earned_them(programme):
@@ -111,7 +95,7 @@ def test_qualifying_points_stay_with_who_earned_them(programme):
     giver, receiver = books.a_wallet(status, 10), books.a_wallet(status)
 
     with books.unchanged(), pytest.raises(UnitNotMovable):
-        move(giver, receiver, 5)
+        giver.give(receiver, 5)
     with books.unchanged(), pytest.raises(DatabaseError, match="qualifying"), transaction.atomic():
         _ask_the_database(giver, receiver)
 
@@ -131,7 +115,7 @@ def test_what_arrives_settles_what_the_receiver_owes(wallet_with):
     receiver.claw_back(earning, 30)
     assert receiver.figures() == Figures(owed=30)
 
-    move(giver, receiver, 50)
+    giver.give(receiver, 50)
 
     assert receiver.figures() == Figures(20)
     assert books.findings() == []
@@ -143,7 +127,7 @@ def test_moving_keeps_nothing_alive(unit, wallet_with):
     giver.earn(10, until=NOON + 3 * DAY)
     receiver.earn(7, until=NOON + 2 * DAY)
 
-    move(giver, receiver, 10)
+    giver.give(receiver, 10)
 
     assert ends(receiver) == [(7, NOON, NOON + 2 * DAY), (10, NOON, NOON + 3 * DAY)]
 
@@ -154,7 +138,7 @@ def test_receiving_is_no_earning_unless_it_is_said_to_be(counts, silent_since, w
     giver.earn(10, at=NOON - DAY)
     receiver.earn(1, at=NOON - 9 * DAY)
 
-    move(giver, receiver, 10, counts=counts)
+    giver.give(receiver, 10, counts=counts)
 
     assert Account.objects.get(wallet=receiver.wallet_id).earned_at == silent_since
 
@@ -163,7 +147,7 @@ def test_who_never_earned_grows_silent_from_when_the_giver_did(wallet_with):
     giver, receiver = wallet_with(0), wallet_with(0)
     giver.earn(10, at=NOON - 9 * DAY)
 
-    move(giver, receiver, 10)
+    giver.give(receiver, 10)
 
     assert Account.objects.get(wallet=receiver.wallet_id).earned_at == NOON - 9 * DAY
 
@@ -175,7 +159,7 @@ def test_what_the_receiver_lost_by_silence_is_counted_before_anything_arrives(un
     giver.earn(100, at=NOON)
     receiver.earn(40, at=NOON - 14 * DAY)
 
-    move(giver, receiver, 100)
+    giver.give(receiver, 100)
 
     assert receiver.figures() == Figures(120)
 
@@ -185,7 +169,7 @@ def test_of_twenty_who_move_all_points_at_once_one_does(unit):
     """PC-214."""
     giver, receivers = books.a_wallet(unit, 100), [books.a_wallet(unit) for _ in range(20)]
 
-    answers = at_once(20, lambda number: move(giver, receivers[number], 100, ref=f"{number}"))
+    answers = at_once(20, lambda number: giver.give(receivers[number], 100, ref=f"{number}"))
 
     assert sum(isinstance(answer, InsufficientPoints) for answer in answers) == 19
     assert books.totals(unit) == {"ISSUANCE": -100, "MEMBER": 100}
@@ -200,7 +184,7 @@ def test_many_who_move_to_and_fro_do_not_wait_for_each_other_for_ever(unit):
     def turn(number):
         for step in range(10):
             giver, receiver = ring[number % 4], ring[(number + 1 + step % 3) % 4]
-            move(giver, receiver, 7, ref=f"{number}:{step}")
+            giver.give(receiver, 7, ref=f"{number}:{step}")
 
     assert at_once(16, turn) == [None] * 16
     assert sum(wallet.figures().spendable for wallet in ring) == 4000

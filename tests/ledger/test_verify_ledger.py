@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     ADJUSTED,
     ASKED,
     HOLDS,
+    MOVED,
 ) = (check.name for check in CHECKS)
 
 
@@ -52,6 +53,7 @@ def lived_in(programme, unit):
     office = asking.an_office(programme)
     office.adjust(books.a_wallet(unit), 70)
     office.adjust(ada, -7, at=at)
+    books.a_wallet(unit, 80).give(ada, 33, at=at, fee=2)
     assert books.findings() == []
     with connection.cursor() as cursor:
         # What is broken on purpose comes behind what the transaction's end would check.
@@ -112,6 +114,11 @@ PLANTED = [
     (HOLDS, "DELETE FROM ledger_holdlot"),
     (HOLDS, "UPDATE ledger_hold SET captured = captured + 1 WHERE reference = 'captured'"),
     (HOLDS, "UPDATE ledger_posting SET reference = 'gone' WHERE reference = 'captured'"),
+    (MOVED, "DELETE FROM ledger_lotorigin"),
+    (MOVED, "UPDATE ledger_lotorigin SET from_wallet_id = wallet_id"),
+    (MOVED, "UPDATE ledger_lotorigin SET wallet_id = from_wallet_id"),
+    (MOVED, "UPDATE ledger_lotorigin SET from_lot_id = lot_id"),
+    (MOVED, "UPDATE ledger_lot SET earned = earned + 3 WHERE earned = 33"),
 ]
 
 
