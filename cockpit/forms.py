@@ -1,13 +1,9 @@
 """What members are asked."""
 
 from collections.abc import Mapping, Sequence
-from datetime import MAXYEAR, MINYEAR, date
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
-from ledger.queries import Unit
 
 
 class NameForm(forms.Form):
@@ -18,44 +14,6 @@ class NameForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
-
-
-class StatementForm(forms.Form):
-    """Which statement: whole days, the last one included, of one unit."""
-
-    since = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    until = forms.DateField(label=_("To, included"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    unit = forms.ChoiceField(label=_("Of"))
-
-    def __init__(self, asked: Mapping[str, str], *, units: Sequence[Unit]) -> None:
-        super().__init__(asked)
-        self._units = {unit.code: unit for unit in units}
-        self.fields["unit"] = forms.ChoiceField(label=_("Of"), choices=[(unit.code, unit.name) for unit in units])
-
-    @property
-    def has_choice_of_units(self) -> bool:
-        return len(self._units) > 1
-
-    def clean_unit(self) -> Unit:
-        return self._units[self.cleaned_data["unit"]]
-
-    def clean_since(self) -> date:
-        since: date = self.cleaned_data["since"]
-        if since.year <= MINYEAR:
-            raise forms.ValidationError(_("Choose a later day."))
-        return since
-
-    def clean_until(self) -> date:
-        until: date = self.cleaned_data["until"]
-        if until.year >= MAXYEAR:
-            raise forms.ValidationError(_("Choose an earlier day."))
-        return until
-
-    def clean(self) -> dict[str, Any]:
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and since > until:
-            self.add_error("until", _("Choose the first day or a later one."))
-        return self.cleaned_data
 
 
 class ExchangeForm(forms.Form):

@@ -31,6 +31,7 @@ def _history(member: Any, _at: datetime) -> Mapping[str, object]:
         "rows": [(entry, reasons[entry.pk]) for entry in entries[:SHOWN]],
         "has_more": len(entries) > SHOWN,
         "wallet_id": member.wallet_id,
+        "member_id": member.pk,
     }
 
 

@@ -1,16 +1,13 @@
 """History, statements and rewards."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from campaigns.statements import statement_csv
+from campaigns import statement_sheets as sheets
 from cockpit.history import history_page
 from cockpit.questions import waiting_question
-from cockpit.statement import asked_statement, sheet_of, shortcuts, statement_form
 from cockpit.visitor import Visitor, for_members
 from cockpit.wallet import shown_offers, wallets_of
 
@@ -28,14 +25,14 @@ def history(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @for_members
 def statement(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the member had, what moved and what the member has, for any days; to read, to print, to keep."""
-    form = statement_form(visitor, request.GET)
+    programme, wallet_id = visitor.programme, visitor.member.wallet_id
+    form = sheets.statement_form(programme, request.GET, at=visitor.at)
     context = {
-        "programme": visitor.programme,
+        "programme": programme,
         "member": visitor.member,
         "form": form,
-        "sheet": sheet_of(visitor, form) if form.is_valid() else None,
-        "shortcuts": shortcuts(visitor),
-        "asked": urlencode({name: form.data[name] for name in form.fields}),
+        "sheet": sheets.sheet_of(wallet_id, form, programme=programme) if form.is_valid() else None,
+        "shortcuts": sheets.shortcuts(programme, at=visitor.at),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/statement.html", context)
@@ -45,15 +42,10 @@ def statement(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @for_members
 def statement_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The same for a spreadsheet; what can't be read is said on the page."""
-    form = statement_form(visitor, request.GET)
+    form = sheets.statement_form(visitor.programme, request.GET, at=visitor.at)
     if not form.is_valid():
         return redirect(f"{reverse('cockpit:statement')}?{request.GET.urlencode()}")
-    text = statement_csv(asked_statement(visitor, form), programme=visitor.programme)
-    name = f"{visitor.programme.key}-{form.cleaned_data['since']}-{form.cleaned_data['until']}.csv"
-    # The mark at the beginning tells spreadsheets that this is UTF-8.
-    content = f"\ufeff{text}".encode()
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return sheets.statement_file(visitor.member.wallet_id, form, programme=visitor.programme)
 
 
 @require_safe

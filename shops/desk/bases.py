@@ -1,6 +1,7 @@
 """Base classes of every admin page: what is seen and done there follows from the role matrix, per programme."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -11,11 +12,13 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import Form, ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shops.desk import panels
 from shops.desk.access import Access, access_of
+from shops.desk.record_pages import RecordPage, pages_of
 from shops.desk.theme import ThemedAdmin
 from shops.models import Programme
 from shops.policy import Act
@@ -133,6 +136,29 @@ class RecordAdmin(ReadOnlyAdmin):
 
     record_template: ClassVar[str] = "desk/record.html"
 
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        further = [
+            path(
+                f"<path:object_id>/{page.name}/",
+                self.admin_site.admin_view(partial(self.further_page, page=page)),
+                name=f"{name}_{page.name.replace('-', '_')}",
+            )
+            for page in pages_of(self.opts.label)
+        ]
+        return [*further, *super().get_urls()]
+
+    def further_page(self, request: HttpRequest, object_id: str, *, page: RecordPage) -> HttpResponse:
+        """Show a page that a room above added."""
+        row = self.get_object(request, unquote(object_id))
+        if request.method not in {"GET", "HEAD"} or not self._allows(request, page.acts, row):
+            raise PermissionDenied
+        answer = page.answer(request, row, timezone.now())
+        if answer.response is not None:
+            return answer.response
+        shown = {"title": answer.title, "places": {}, **(answer.values or {})}
+        return self.record_page(request, row, shown, template=answer.template)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -157,9 +183,10 @@ class RecordAdmin(ReadOnlyAdmin):
             "programme": programme,
             "now": now,
             "has_view_permission": True,
-            "places": panels.filled(self.opts.label, row, programme_id=programme_id, access=access, at=now),
             **extra_context,
         }
+        if "places" not in context:
+            context["places"] = panels.filled(self.opts.label, row, programme_id=programme_id, access=access, at=now)
         request.current_app = self.admin_site.name
         response = TemplateResponse(request, template or self.record_template, context)
         # A record's times are its own programme's, whatever zone the person's lists are in.

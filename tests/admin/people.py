@@ -130,6 +130,11 @@ def first_posting(member: Member) -> Any:
     return from_the_books[-1].posting
 
 
+def last_posting(member: Member) -> Any:
+    """The posting of the member's newest entry."""
+    return next(iter(trade.entries_of(member.wallet_id))).posting
+
+
 def a_conversion(programme: Programme) -> Any:
     """100 points become a credit of 10.00."""
     credit = ledger.open_unit(programme_id=programme.pk, code="credit", name="Credit", klass="CREDIT", decimals=2)

@@ -79,6 +79,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_nightlyrun_resume": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_unit_payment": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
+    "members_member_statement": ("members.member", {"marketer", "support"}),
+    "members_member_statement_file": ("members.member", {"marketer", "support"}),
     "ledger_adjustment_approve": ("ledger.adjustment", {"approver"}),
     "ledger_adjustment_reject": ("ledger.adjustment", {"approver"}),
     "ledger_adjustment_withdraw": ("ledger.adjustment", {"support"}),

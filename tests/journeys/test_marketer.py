@@ -203,6 +203,25 @@ def test_the_first_page_a_list_and_a_form_are_clean(path, page: Page, world, mar
     assert heard == []
 
 
+def test_a_statement_is_reached_from_the_member_printed_saved_and_clean(page: Page, world, mara, live_server) -> None:
+    heard = listen(page)
+    come_in(page, mara, live_server)
+    page.goto(people.address("members.member", "change", world["members.member"].pk))
+
+    page.get_by_role("link", name="Statement", exact=True).click()
+    page.get_by_label("From").fill("2026-01-01")
+    page.get_by_label("To, included").fill("2026-12-31")
+    page.get_by_role("button", name="Show").click()
+
+    expect(page.get_by_text("400 points for goods of €400.00", exact=False)).to_be_visible()
+    expect(page.get_by_role("button", name="Print or save as PDF")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save for a spreadsheet (CSV)").click()
+    assert saved.value.suggested_filename == "grocer-2026-01-01-2026-12-31.csv"
+    assert complaints_about(page, page.url) == []
+    assert heard == []
+
+
 def test_the_sign_in_is_clean(page: Page, world) -> None:
     assert complaints_about(page, "/admin/login/") == []
 
