@@ -280,9 +280,10 @@ def test_two_workers_extend_each_lot_once(unit):
         books.a_wallet(unit, 10 + number, until=NOON + 5 * DAY)
     policy = publish(unit, A_MONTH, extends=True, effective_from=NOON + SECOND)
 
-    at_once(8, lambda _: extend_all(policy, at=NOON + DAY, wallets=1))
+    batches = at_once(8, lambda _: extend_all(policy, at=NOON + DAY, wallets=1))
 
     policy.refresh_from_db()
+    assert sum(batches) == 12 + 8
     assert (policy.extended_lots, Lot.objects.filter(expires_at=NOON + 5 * DAY).count()) == (12, 0)
 
 
