@@ -148,6 +148,15 @@ def test_pc_062_one_of_two_comes_back(grocer, ada, standing):
     assert wallet(ada) == (50, 0)
 
 
+@pytest.mark.parametrize(("returned", "taken_back"), [(1, 1), (5, 1), (10, 1), (11, 2), (20, 2), (90, 9)])
+def test_pc_066_a_return_takes_what_the_rest_of_the_sale_would_not_have_earned(grocer, ada, returned, taken_back):
+    """The peer rounds each return by itself: of a sale of 90 it takes 0, 0, 1 and 2 for 1, 5, 10 and 20."""
+    a_campaign(grocer, per_money(per=1000))
+    buy(grocer, goods(9000, pieces=90))
+
+    assert taken(bring_back(grocer, (returned, 1), of="1")) == taken_back
+
+
 def test_pc_067_ten_parts_take_back_exactly_what_one_whole_does(grocer, ada):
     a_campaign(grocer, per_money(per=1000))
     buy(grocer, goods(9000, pieces=10))

@@ -3,13 +3,19 @@ What other systems' tests assert about wallets and store credit at a checkout, a
 collection of such cases.
 """
 
+from datetime import UTC, datetime
+
 import pytest
 
+from campaigns.definitions import PerMoney
+from campaigns.models import Campaign
 from ledger.paying import Terms
+from ledger.queries import unit_of
 from ledger.services import accept_as_payment
+from tests.campaigns.trade import change
 from tests.integrations import payers
 from tests.integrations.payers import a_hold, a_quote, wallet_of
-from tests.integrations.shopkeepers import an_order
+from tests.integrations.shopkeepers import JANUARY, an_order
 from tests.ledger import books
 
 LINES = [{"sku": "A", "amount": "115.00", "tax": "15.00"}, {"sku": "B", "amount": "115.00", "tax": "15.00"}]
@@ -47,6 +53,28 @@ def test_pc_058_what_is_used_has_no_more_places_than_the_currency(machine, baker
     (unit,) = machine.send("quotes", a_quote(lines=[{"sku": "TV", "amount": "3000.00"}])).json()["units"]
 
     assert unit["chosen"] == {"amount": "3030", "value": "90.90", "left_to_pay": "2909.10"}
+
+
+def test_pc_064_half_a_purchase_comes_back_with_half_of_what_it_earned_and_half_of_what_it_took(machine, bakery, ada):
+    """7 points for each 10.00, also where points paid; 150 points are worth the whole of 100.00."""
+    payers.accept_points(bakery, Terms(units=150, money=10_000, earns=True))
+    change(Campaign.objects.get(programme=bakery), PerMoney(units=7, per=1000), at=JANUARY + books.DAY)
+    books.TestWallet(ada.wallet_id, unit_of(bakery.pk, "points")).earn(200, at=JANUARY)
+    lines = [{"sku": "JAR", "quantity": "2", "amount": "100.00"}]
+    kept = machine.send("holds", a_hold(amount="150")).json()["id"]
+    tenders = [{"kind": "points", "amount": "100.00", "hold": kept}]
+    machine.send("orders", an_order("o1", lines=lines, tenders=tenders))
+    assert wallet_of(machine, ada.number) == ("120", "0")
+
+    machine.send("returns", a_return())
+
+    assert wallet_of(machine, ada.number) == ("160", "0")
+
+
+def a_return():
+    lines = [{"line": 1, "quantity": "1"}]
+    at = datetime.now(UTC).isoformat()
+    return {"source": "webshop", "reference": "r1", "returned_at": at, "order_reference": "o1", "lines": lines}
 
 
 def test_pc_182_no_more_than_there_is_is_authorised_and_no_more_than_was_authorised_is_captured(machine, credit):

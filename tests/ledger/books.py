@@ -177,6 +177,10 @@ class TestWallet:
                 return Figures(row.spendable, row.reserved, row.pending, row.owed)
         return Figures()
 
+    def lots(self) -> list[Lot]:
+        """All lots, oldest first."""
+        return list(Lot.objects.filter(wallet_id=self.wallet_id).order_by("pk"))
+
     def left(self) -> list[int]:
         """What is left in each lot, oldest first."""
         return list(Lot.objects.filter(wallet_id=self.wallet_id).order_by("pk").values_list("remaining", flat=True))
