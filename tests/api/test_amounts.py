@@ -115,7 +115,9 @@ def test_the_document_is_full_of_numbers():
     assert len(all_numbers()) * len(NEVER) > 500
 
 
-@pytest.mark.parametrize(("path", "pointer"), all_numbers(), ids=lambda part: "/".join(part) if isinstance(part, tuple) else part)
+@pytest.mark.parametrize(
+    ("path", "pointer"), all_numbers(), ids=lambda part: "/".join(part) if isinstance(part, tuple) else part
+)
 def test_a_number_that_is_none_is_refused_by_its_name_and_changes_nothing(path, pointer, requests, bakery):
     address, body = requests[path.removeprefix("/api/v1/")]
     sender = a_machine(bakery, terms=Terms(requests_per_minute=10_000_000))
