@@ -1,6 +1,8 @@
-"""What was acknowledged is there, once, however often the database is killed meanwhile."""
+"""
+What was acknowledged is there, once: however often the database is killed meanwhile (P05), and on a line that loses
+requests and answers (P04).
+"""
 
-import contextlib
 import http.client
 import json
 import os
@@ -9,20 +11,22 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
 
 from loyalty_site import embedded
+from tests.loyalty_site.bad_line import Cut, bad_line
 from tests.loyalty_site.sites import Site, environment_of, start
+from tests.loyalty_site.tills import PATIENCE_SECONDS, Till, Tills, told_of
 
-TILLS = 4
 BETWEEN_KILLS = 25
-PATIENCE_SECONDS = 120
+AT_ONCE = 8
 
 
 @pytest.fixture(scope="module")
@@ -41,63 +45,16 @@ def site(data_dir: Path) -> Iterator[Site]:
     site.stop()
 
 
-class Tills:
-    """Tills that send one order after the other, each until it is acknowledged."""
-
-    def __init__(self, site: Site, key: str, name: str) -> None:
-        self.acknowledged: list[str] = []
-        self._site, self._key, self._name = site, key, name
-        self._closing = threading.Event()
-        self._threads = [threading.Thread(target=self._work, args=(number,)) for number in range(TILLS)]
-
-    def __enter__(self) -> "Tills":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _work(self, number: int) -> None:
-        sent = 0
-        deadline = time.monotonic() + 5 * PATIENCE_SECONDS
-        while not self._closing.is_set():
-            reference = f"{self._name}-{number}-{sent}"
-            while self._send(reference) not in {200, 201}:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-            self.acknowledged.append(reference)
-            sent += 1
-            time.sleep(0.01)
-
-    def _send(self, reference: str) -> int:
-        order = {
-            "source": "till",
-            "reference": reference,
-            "placed_at": "2026-11-22T10:00:00Z",
-            "currency": "EUR",
-            "customer": {"source": "webshop", "external_id": "C2000"},
-            "lines": [{"sku": "BEANS-1KG", "amount": "24.90"}],
-        }
-        headers = {
-            "Authorization": f"Bearer {self._key}",
-            "Content-Type": "application/json",
-            "Idempotency-Key": reference,
-        }
-        line = http.client.HTTPConnection("127.0.0.1", self._site.port, timeout=30)
-        with contextlib.closing(line), contextlib.suppress(OSError, http.client.HTTPException):
-            line.request("POST", "/api/v1/orders", json.dumps(order), headers)
-            return line.getresponse().status
-        return 0
+@pytest.fixture
+def key(data_dir: Path) -> str:
+    return (data_dir / "demo-api-key").read_text().strip()
 
 
 @pytest.mark.parametrize("kills", [5, pytest.param(20, marks=pytest.mark.slow)])
-def test_every_acknowledged_order_is_there_once(kills, site, data_dir):
+def test_every_acknowledged_order_is_there_once(kills, site, data_dir, key):
     name = f"kill-{kills}"
 
-    with Tills(site, (data_dir / "demo-api-key").read_text().strip(), name) as tills:
+    with Tills(site, key, name) as tills:
         for _ in range(kills):
             wait_for_more(tills)
             os.kill(server_pid(data_dir), signal.SIGKILL)
@@ -108,6 +65,33 @@ def test_every_acknowledged_order_is_there_once(kills, site, data_dir):
     assert len(set(kept)) == len(kept)
     assert (postings, points) == (len(kept), 24 * len(kept))
     assert "The books agree" in verify_ledger(data_dir)
+
+
+@pytest.mark.parametrize("orders", [200, pytest.param(2000, marks=pytest.mark.slow)])
+def test_every_order_is_booked_once_and_every_answer_is_the_first(orders, site, data_dir, key):
+    name = f"bad-line-{orders}"
+    references = [f"{name}-{number}" for number in range(orders)]
+
+    with bad_line(to_port=site.port, seed=orders) as line, ThreadPoolExecutor(AT_ONCE) as tills:
+        till = Till(line.port, key)
+        heard = list(tills.map(lambda number: till.until_known(references[number], Random(number)), range(orders)))
+        cuts = line.cuts
+
+    assert min(cuts[cut] for cut in Cut) > orders // 4
+    assert [{answer.status for answer in answers} for answers in heard] == [{201}] * orders
+    assert [len({answer.body for answer in answers}) for answers in heard] == [1] * orders
+    kept, postings, points = booked(data_dir, name)
+    assert sorted(kept) == sorted(references)
+    assert (postings, points) == (orders, 24 * orders)
+    assert told_of(Till(site.port, key), references) == [json.loads(answers[0].body) for answers in heard]
+    assert "The books agree" in verify_ledger(data_dir)
+
+
+def test_an_order_that_nobody_heard_of_did_not_happen(site, key):
+    outcome = Till(site.port, key).outcome("never-sent")
+
+    assert outcome is not None
+    assert outcome.status == http.client.NOT_FOUND
 
 
 def wait_for_more(tills: Tills) -> None:
