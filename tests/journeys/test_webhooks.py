@@ -5,22 +5,18 @@ Worker, scheduler and receiver are real processes; the queue is the one inside t
 """
 
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import pytest
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from standardwebhooks import Webhook
 
 from events import outbox
@@ -28,10 +24,10 @@ from events.outbox import Fact
 from integrations.models import WebhookDelivery
 from integrations.services import endpoints
 from tests.integrations.shopkeepers import NOON, a_campaign, a_machine, a_member, a_programme, an_order
+from tests.journeys.processes import a_worker, celery, running, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
-ROOT = Path(__file__).resolve().parents[2]
 RECEIVER = Path(__file__).with_name("receiver_process.py")
 ORDERS = 12
 # For each order: order.accepted and points.accrued.
@@ -42,18 +38,6 @@ EVENTS = 2 * ORDERS
 def port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
-
-
-@contextmanager
-def celery(log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery process of an installation whose database is the one of this test."""
-    command = [sys.executable, "-m", "celery", "--quiet", "--app", "loyalty_site", *arguments]
-    with running(command, log) as process:
-        yield process
-
-
-def a_worker(log: Path) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    return celery(log, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle")
 
 
 @pytest.fixture
@@ -149,37 +133,3 @@ def receiver(port: int, file: Path, *, status: int | str) -> Iterator[subprocess
 def listens(port: int) -> bool:
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a group of its own, which is ended with all its children."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(), stdout=output, stderr=output, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def environment() -> dict[str, str]:
-    database = connection.settings_dict
-    where = urlencode({"host": database["HOST"], "port": database["PORT"]})
-    return {
-        **os.environ,
-        "DATABASE_URL": f"postgresql://{database['USER']}:{quote(database['PASSWORD'])}@/{database['NAME']}?{where}",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "TOKEN_KEY": settings.TOKEN_KEY,
-        "WEBHOOKS_TO_LOOPBACK": "1",
-        "LOG_LEVEL": "WARNING",
-    }
-
-
-def wait_for(condition: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.2)
