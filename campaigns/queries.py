@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from campaigns.definitions import Definition, read
 from campaigns.engine import Decision
+from campaigns.inforce import terms
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.payment_sentences import payment_sentence, till_sentence
 from campaigns.sentences import Money, grant_sentence, last_day
 from ledger import reasons
+from ledger.policies import BirthMonth
 from shops.models import Programme
 
 _decode = msgspec.json.Decoder(Decision).decode
@@ -41,6 +43,14 @@ class Explanation(msgspec.Struct, frozen=True):
 def standing_campaign(programme: Programme) -> Campaign | None:
     """The programme's oldest campaign: the earning rule that never ends."""
     return Campaign.objects.filter(programme=programme).order_by("pk").first()
+
+
+def asks_birthday(programme: Programme, *, at: datetime) -> bool:
+    """Whether how long anything lives that is earned from `at` on depends on the month a member was born in."""
+    in_force = terms(programme.pk)
+    said = [policy.says.expiry for unit in in_force.units.values() for policy in unit.policies]
+    said += [rule.rule.expiry for rule in in_force.rules.at(at) if rule.rule.expiry is not None]
+    return any(isinstance(expiry, BirthMonth) for expiry in said)
 
 
 def version_in_force(campaign: Campaign, *, at: datetime) -> CampaignVersion | None:

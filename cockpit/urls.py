@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cockpit.views import asking, card, exchanging, joining, pages
+from cockpit.views import asking, card, exchanging, joining, pages, telling
 
 app_name = "cockpit"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("rewards/", pages.rewards, name="rewards"),
     path("exchange/", exchanging.exchanges, name="exchange"),
     path("exchange/<int:terms_id>/", exchanging.convert, name="convert"),
+    path("birthday/", telling.birthday, name="birthday"),
     path("question/", asking.look, name="look"),
     path("question/asked/", asking.asked, name="asked"),
     path("question/<int:redemption_id>/", asking.answer_page, name="answer"),

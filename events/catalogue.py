@@ -204,6 +204,11 @@ class EventType:
 _TYPES = (
     EventType("member.enrolled", "Somebody became a member.", MemberEnrolled),
     EventType("member.claimed", "A customer signed in to a membership that a shop's system had reported.", MemberOnly),
+    EventType(
+        "member.birthday_told",
+        "A member said on which day of the year they were born; no event says which.",
+        MemberOnly,
+    ),
     EventType("order.accepted", "An order was put on record, whatever it earned.", OrderAccepted),
     EventType("order.delivered", "An order reached its customer.", OrderDelivered),
     EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),

@@ -56,10 +56,10 @@ class Progress:
         return self.lines - self.posted - self.refused
 
 
-def normal_expiry(unit: Unit, *, at: datetime, zone: ZoneInfo) -> datetime | None:
+def normal_expiry(unit: Unit, *, at: datetime, zone: ZoneInfo, birth_month: int | None = None) -> datetime | None:
     """When points of `unit` that are added at `at` expire if nothing else is said; None: never."""
     policy = policies_in_force([unit], at=at).get(unit.pk)
-    return policies.expires_at(policy, active=at, zone=zone) if policy else None
+    return policies.expires_at(policy, active=at, zone=zone, birth_month=birth_month) if policy else None
 
 
 def open_adjustments(programme_ids: Sequence[int], *, at: datetime) -> QuerySet[Adjustment]:

@@ -137,7 +137,7 @@ def _read_cells(row: _Row, unit: Unit, programme: Programme, at: datetime) -> No
     row.cells["text"] = text
     if len(text) > LONGEST_TEXT or not text.isprintable():
         row.refuse("text", _("at most %(most)s letters in one line") % {"most": LONGEST_TEXT})
-    _read_last_day(row, unit, programme, at)
+    _read_last_day(row, programme, at)
 
 
 def _read_amount(row: _Row, unit: Unit) -> None:
@@ -151,15 +151,13 @@ def _read_amount(row: _Row, unit: Unit) -> None:
         row.refuse("amount", _("a number such as %(plus)s or %(minus)s") % {"plus": examples[0], "minus": examples[1]})
 
 
-def _read_last_day(row: _Row, unit: Unit, programme: Programme, at: datetime) -> None:
+def _read_last_day(row: _Row, programme: Programme, at: datetime) -> None:
     said = row.cells.get("last_day", "")
     if row.amount < 0:
         if said:
             row.refuse("last_day", _("nothing, because points are taken"))
         return
-    if not said:
-        row.expires_at = normal_expiry(unit, at=at, zone=programme.zone)
-    elif said.lower() != NEVER:
+    if said and said.lower() != NEVER:
         try:
             row.expires_at = end_of_day(date.fromisoformat(said), programme.zone)
         except (ValueError, OverflowError):
@@ -171,6 +169,7 @@ def _read_last_day(row: _Row, unit: Unit, programme: Programme, at: datetime) ->
 
 def _judged(rows: Sequence[_Row], programme: Programme, unit: Unit, at: datetime) -> Reading:
     unknown = _find_members(rows, programme)
+    _give_usual_ends(rows, programme, unit, at)
     low = _look_at_balances(rows, unit, at)
     faults = [fault for row in rows for fault in row.faults]
     if faults:
@@ -193,6 +192,16 @@ def _find_members(rows: Sequence[_Row], programme: Programme) -> int:
         elif (first := first_rows.setdefault(row.member.member_id, row.number)) != row.number:
             row.refuse("member", _("each member once; row %(row)s is the first") % {"row": first})
     return unknown
+
+
+def _give_usual_ends(rows: Sequence[_Row], programme: Programme, unit: Unit, at: datetime) -> None:
+    """For rows that say nothing: as the policy says, which may look at the month of birth."""
+    usual = [(row, row.member) for row in rows if row.member is not None and row.amount > 0]
+    silent = [(row, member.birth_month) for row, member in usual if not row.cells.get("last_day")]
+    months = {month for _row, month in silent}
+    ends = {month: normal_expiry(unit, at=at, zone=programme.zone, birth_month=month) for month in months}
+    for row, month in silent:
+        row.expires_at = ends[month]
 
 
 def _look_at_balances(rows: Sequence[_Row], unit: Unit, at: datetime) -> int:

@@ -1,5 +1,7 @@
 """Why the members' room refuses."""
 
+from datetime import datetime
+
 from kernel.errors import DomainError
 
 
@@ -13,6 +15,22 @@ class MemberUnknown(DomainError):
     """No member answers to this number or identifier. Facts: what was asked."""
 
     code = "member_unknown"
+
+
+class BirthdayInvalid(DomainError):
+    """There is no such day in any year. Facts: `month` and `day`."""
+
+    code = "birthday_invalid"
+
+
+class BirthdayJustTold(DomainError):
+    """The member told another birthday less than a year ago. Facts: `changeable_from`."""
+
+    code = "birthday_just_told"
+
+    def __init__(self, *, changeable_from: datetime) -> None:
+        super().__init__(changeable_from=changeable_from)
+        self.changeable_from = changeable_from
 
 
 class MemberBlocked(DomainError):

@@ -25,7 +25,14 @@ def exchange(  # noqa: PLR0913 -- the verb names every part of a posting
     :raises ReferenceReused: if the key stands for another conversion
     """
     done = ledger.convert(
-        wallet_id=member.wallet_id, terms=terms, chunks=chunks, source=source, reference=key, at=at, actor=actor
+        wallet_id=member.wallet_id,
+        terms=terms,
+        chunks=chunks,
+        source=source,
+        reference=key,
+        at=at,
+        actor=actor,
+        birth_month=member.birth_month,
     )
     if done.fresh:
         taken, given = terms.source_unit, terms.target_unit

@@ -34,6 +34,9 @@ class Member(models.Model):
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
     card_ref = models.BinaryField(max_length=10, unique=True, editable=False)
     joined_at = models.DateTimeField(_("joined"))
+    birth_month = models.PositiveSmallIntegerField(_("month of birth"), null=True, editable=False)
+    birth_day = models.PositiveSmallIntegerField(_("day of birth"), null=True, editable=False)
+    birthday_told_at = models.DateTimeField(_("birthday told"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("member")
@@ -45,6 +48,17 @@ class Member(models.Model):
                 "programme", Lower("email"), condition=~Q(email=""), name="member_email_is_unique_in_programme"
             ),
             models.CheckConstraint(condition=Q(status__in=["ACTIVE", "BLOCKED"]), name="member_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(birth_month__isnull=True, birth_day__isnull=True, birthday_told_at__isnull=True)
+                | Q(
+                    birth_month__gte=1,
+                    birth_month__lte=12,
+                    birth_day__gte=1,
+                    birth_day__lte=31,
+                    birthday_told_at__isnull=False,
+                ),
+                name="member_birthday_is_a_day_or_unknown",
+            ),
         ]
         indexes = [models.Index(fields=["programme", "-joined_at"], name="member_by_joining")]
 

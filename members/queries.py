@@ -28,6 +28,7 @@ class FoundMember:
     wallet_id: int
     number: str
     is_active: bool
+    birth_month: int | None = None
 
 
 class _Row(msgspec.Struct):
@@ -37,6 +38,7 @@ class _Row(msgspec.Struct):
     wallet_id: int
     number: str
     status: str
+    birth_month: int | None
 
 
 _decode_rows = msgspec.json.Decoder(list[_Row]).decode
@@ -56,7 +58,11 @@ def who_are(*, programme_id: int, keys: Iterable[MemberKey]) -> Question[dict[Me
         (programme_id, [key.source for key in wanted], [key.value for key in wanted]),
         lambda row: {
             MemberKey(found.source, found.value): FoundMember(
-                found.member_id, found.wallet_id, found.number, found.status == Member.Status.ACTIVE
+                found.member_id,
+                found.wallet_id,
+                found.number,
+                found.status == Member.Status.ACTIVE,
+                found.birth_month,
             )
             for found in _decode_rows(row[0])
         },

@@ -98,7 +98,9 @@ def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo
     earned_at = row.purchase.placed_at
     policy = unit.policy_at(earned_at)
     active = policies.active_from(policy, earned_at=earned_at, zone=zone)
-    until = policies.expires_at(policy, active=active, zone=zone, expiry=grant.expiry)
+    until = policies.expires_at(
+        policy, active=active, zone=zone, birth_month=row.member.birth_month, expiry=grant.expiry
+    )
     return ledger.Accrual(
         wallet_id=row.member.wallet_id,
         unit_id=unit.id,

@@ -55,7 +55,11 @@ def _activations(
         policy = units[item.grant.unit].policy_at(registered.placed_at)
         if isinstance(policy.activation, OnDelivery):
             ends = policies.expires_at(
-                policy, active=registered.delivered_at, zone=programme.zone, expiry=item.grant.expiry
+                policy,
+                active=registered.delivered_at,
+                zone=programme.zone,
+                birth_month=registered.birth_month,
+                expiry=item.grant.expiry,
             )
             found.append(ledger.Activation(item.posting_id, ends))
     return found

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from campaigns.queries import asks_birthday
 from cockpit import history, wallet
 from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
@@ -37,6 +38,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "takeable": [offer for offer in offers if offer.can_be_taken],
         "days": history.newest(visitor, count=NEWEST_SHOWN),
         "other_cards": other_cards(visitor),
+        "asks_birthday": visitor.member.birth_month is None and asks_birthday(visitor.programme, at=visitor.at),
         "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
         "question": waiting_question(visitor),
     }

@@ -30,7 +30,7 @@ from ledger.queries import Unit, units_of
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from members import adjusting
 from members.errors import MemberUnknown
-from members.queries import MemberKey, find_many
+from members.queries import FoundMember, MemberKey, find_many
 from shops.models import Programme
 
 NEVER = "never"
@@ -146,7 +146,10 @@ def _draft(body: AdjustmentBody, programme: Programme, unit: Unit, at: datetime)
     :raises MemberUnknown: if nobody is named by `member`
     """
     amount, faults = _amount(body, unit)
-    expires_at = normal_expiry(unit, at=at, zone=programme.zone) if amount > 0 and not body.last_day else None
+    member = _member(body, programme)
+    expires_at = None
+    if amount > 0 and not body.last_day:
+        expires_at = normal_expiry(unit, at=at, zone=programme.zone, birth_month=member.birth_month)
     if body.last_day and amount < 0:
         faults.append(_fault("/last_day", body.last_day, "nothing, because points are taken"))
     elif body.last_day and body.last_day != NEVER:
@@ -156,7 +159,7 @@ def _draft(body: AdjustmentBody, programme: Programme, unit: Unit, at: datetime)
             faults.append(_fault("/last_day", body.last_day, "a day of the calendar"))
     if faults:
         raise Refusal("adjustment_invalid", faults[0].detail, faults=faults)
-    part = AdjustmentPart(_wallet_id(body, programme), amount, expires_at, has_own_end=bool(body.last_day))
+    part = AdjustmentPart(member.wallet_id, amount, expires_at, has_own_end=bool(body.last_day))
     return AdjustmentDraft(
         unit_id=unit.pk, reason=body.reason.name, wording=body.text.strip(), note=body.note, parts=[part]
     )
@@ -176,13 +179,13 @@ def _fault(pointer: str, got: str, expected: str) -> Fault:
     return Fault(f"Got {got}, expected {expected}.", pointer=f"#{pointer}", expected=expected)
 
 
-def _wallet_id(body: AdjustmentBody, programme: Programme) -> int:
+def _member(body: AdjustmentBody, programme: Programme) -> FoundMember:
     named = body.member
     key = MemberKey("", named) if isinstance(named, str) else MemberKey(named.source, named.external_id)
     member = find_many(programme_id=programme.pk, keys=[key]).get(key)
     if member is None:
         raise MemberUnknown(number=key.value)
-    return member.wallet_id
+    return member
 
 
 def _facts(refusal: DomainError, unit: Unit) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def convert(  # noqa: PLR0913 -- the verb names every part of a posting
     reference: str,
     at: datetime,
     actor: str,
+    birth_month: int | None = None,
 ) -> Converted:
     """
     Convert whole chunks, or with None as many as the wallet has; what is left over stays. The new lot lives as the
@@ -50,7 +51,7 @@ def convert(  # noqa: PLR0913 -- the verb names every part of a posting
         raise AmountNotPositive(amount=chunks)
     before_spending(wallet_id=wallet_id, unit_id=terms.source_unit_id, at=at)
     policy, zone = policies_at(wallet_id, at=at)[terms.target_unit_id]
-    ends = policies.expires_at(policy, active=at, zone=zone)
+    ends = policies.expires_at(policy, active=at, zone=zone, birth_month=birth_month)
     with connection.cursor() as cursor, refused_when_reused():
         cursor.execute(
             "SELECT posting, fresh, chunks, taken, given, spendable"

@@ -126,18 +126,18 @@ class AskForm(_Asking):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         if "unit" in values:
-            self._clean_member(values)
+            member = self._cleaned_member(values)
             amount = self._cleaned_amount(values)
-            expires_at = self._cleaned_expiry(values) if amount > 0 else None
+            expires_at = self._cleaned_expiry(values, member) if amount > 0 else None
             if not self.errors:
                 chosen = amount > 0 and values.get("expiry") != USUAL
                 self.part = AdjustmentPart(self.member.wallet_id, amount, expires_at, has_own_end=chosen)
         return values
 
-    def _clean_member(self, values: dict[str, Any]) -> None:
+    def _cleaned_member(self, values: dict[str, Any]) -> Member | None:
         said = str(values.get("who", "")).strip()
         if not said:
-            return
+            return None
         digits = said.replace(" ", "")
         found = list(
             queries.search([self.programme.pk], digits if digits.isdecimal() else said).order_by("pk")[
@@ -154,6 +154,8 @@ class AskForm(_Asking):
             self.add_error("who", _("Several are found: %(names)s. Type the number.") % {"names": names + more})
         else:
             self.member = found[0]
+            return self.member
+        return None
 
     def _cleaned_amount(self, values: dict[str, Any]) -> int:
         decimals = self.chosen_unit.decimals
@@ -166,12 +168,13 @@ class AskForm(_Asking):
             self.add_error("amount", _("Expected a number above zero such as %(example)s.") % {"example": example})
         return -amount if values.get("direction") == TAKE else amount
 
-    def _cleaned_expiry(self, values: dict[str, Any]) -> datetime | None:
+    def _cleaned_expiry(self, values: dict[str, Any], member: Member | None) -> datetime | None:
         zone = self.programme.zone
         if values.get("expiry") == NEVER:
             return None
         if values.get("expiry") == USUAL:
-            return normal_expiry(self.chosen_unit, at=self._at, zone=zone)
+            month = member.birth_month if member else None
+            return normal_expiry(self.chosen_unit, at=self._at, zone=zone, birth_month=month)
         day: date | None = values.get("last_day")
         ends = end_of_day(day, zone) if day and day < date.max else None
         if ends is None or ends <= self._at:

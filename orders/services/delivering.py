@@ -10,12 +10,13 @@ from shops.models import Programme
 
 
 class RegisteredDelivery(msgspec.Struct, frozen=True):
-    """A delivery that is on record; `fresh` is false if it was known before."""
+    """A delivery that is on record; `fresh` is false if it was known before. `birth_month` is the customer's."""
 
     order_id: int
     placed_at: datetime
     delivered_at: datetime
     fresh: bool
+    birth_month: int | None
 
 
 def register_delivery(
@@ -28,9 +29,8 @@ def register_delivery(
     :raises DeliveredBeforeOrdered: if it would have arrived before it was bought
     :raises DeliveryContradicted: if it is known to have arrived at another time
     """
-    order = (
-        Order.objects.filter(programme_id=programme.pk, source=source, reference=reference).only("placed_at").first()
-    )
+    known = Order.objects.filter(programme_id=programme.pk, source=source, reference=reference)
+    order = known.select_related("member").first()
     if order is None:
         raise OrderUnknown(source=source, reference=reference)
     if delivered_at < order.placed_at:
@@ -38,4 +38,5 @@ def register_delivery(
     delivery, fresh = Delivery.objects.get_or_create(order=order, defaults={"delivered_at": delivered_at})
     if delivery.delivered_at != delivered_at:
         raise DeliveryContradicted(source=source, reference=reference, delivered_at=delivery.delivered_at)
-    return RegisteredDelivery(order.pk, order.placed_at, delivered_at, fresh)
+    birth_month = order.member.birth_month if order.member else None
+    return RegisteredDelivery(order.pk, order.placed_at, delivered_at, fresh, birth_month)
