@@ -205,7 +205,7 @@ _TYPES = (
     EventType("member.enrolled", "Somebody became a member.", MemberEnrolled),
     EventType("member.claimed", "A customer signed in to a membership that a shop's system had reported.", MemberOnly),
     EventType(
-        "member.birthday_told",
+        "member.birthday_noted",
         "A member said on which day of the year they were born; no event says which.",
         MemberOnly,
     ),

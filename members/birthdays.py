@@ -32,5 +32,5 @@ def tell_birthday(*, member: Member, month: int, day: int, at: datetime, by_the_
         raise BirthdayJustTold(changeable_from=told_at + CHANGED_AT_MOST_EVERY)
     member.birth_month, member.birth_day, member.birthday_told_at = month, day, at
     member.save(update_fields=["birth_month", "birth_day", "birthday_told_at"])
-    outbox.record([outbox.Fact(member.programme_id, "member.birthday_told", {"member": member.number}, at)])
+    outbox.record([outbox.Fact(member.programme_id, "member.birthday_noted", {"member": member.number}, at)])
     return member

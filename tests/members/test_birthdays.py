@@ -39,10 +39,9 @@ def born(member, month=5, day=17, **more):
 
 
 def last_days(member):
-    found = Lot.objects.filter(wallet_id=member.wallet_id).order_by("pk")
-    return [
-        (lot.expires_at - timedelta(seconds=1)).astimezone(member.programme.zone).date().isoformat() for lot in found
-    ]
+    found = Lot.objects.filter(wallet_id=member.wallet_id).order_by("pk").values_list("expires_at", flat=True)
+    last = [ends - timedelta(seconds=1) for ends in found if ends]
+    return [moment.astimezone(member.programme.zone).date().isoformat() for moment in last]
 
 
 def test_what_is_earned_lives_until_the_end_of_the_month_of_birth(cafe, ada):
@@ -108,7 +107,7 @@ def test_another_day_within_a_year_is_refused_and_the_same_is_a_repeat(ada):
 
     assert refusal.value.changeable_from == NOON + 365 * DAY
     assert (again.birth_month, again.birthday_told_at) == (5, NOON)
-    assert OutboxEvent.objects.filter(type="member.birthday_told").count() == 1
+    assert OutboxEvent.objects.filter(type="member.birthday_noted").count() == 1
 
 
 def test_it_is_changed_after_a_year_and_by_the_shop_at_once(ada):
@@ -116,5 +115,5 @@ def test_it_is_changed_after_a_year_and_by_the_shop_at_once(ada):
 
     assert born(ada, 6, at=NOON + DAY, by_the_shop=True).birth_month == 6
     assert born(ada, 7, at=NOON + 366 * DAY).birth_month == 7
-    told = OutboxEvent.objects.filter(type="member.birthday_told").values_list("payload", flat=True)
+    told = OutboxEvent.objects.filter(type="member.birthday_noted").values_list("payload", flat=True)
     assert list(told) == [{"member": ada.number}] * 3
