@@ -17,6 +17,8 @@ BOOKS = (
     "ledger_sealing",
     "ledger_seal",
     "ledger_sealpart",
+    "ledger_purchase",
+    "ledger_paymentnotice",
 )
 # Opened by `services.opening`; a trigger sees to it that accounts are born empty.
 OPENED = ("ledger_wallet", "ledger_account")
@@ -25,6 +27,7 @@ CONFIGURED = (
     "ledger_unit",
     "ledger_paymentterms",
     "ledger_conversionterms",
+    "ledger_purchaseterms",
     "ledger_adjustment",
     "ledger_adjustmentline",
 )
@@ -35,6 +38,7 @@ VERBS = (
     "ledger_adjust",
     "ledger_ask_adjustment",
     "ledger_asked_lately",
+    "ledger_bought",
     "ledger_burn",
     "ledger_capture",
     "ledger_claw_back",
@@ -49,7 +53,9 @@ VERBS = (
     "ledger_lock_all",
     "ledger_new_posting_ids",
     "ledger_refund",
+    "ledger_refuse_notice",
     "ledger_release",
+    "ledger_request_purchase",
     "ledger_reserve",
     "ledger_reverse",
     "ledger_seal_hash",
@@ -57,6 +63,7 @@ VERBS = (
     "ledger_seal_rows",
     "ledger_seal_step",
     "ledger_settle_next",
+    "ledger_tell_payment",
 )
 # Called by triggers, which run with the rights of whoever wrote the row.
 FOR_TRIGGERS = ("ledger_adjustment_digest", "ledger_digest_of", "ledger_refuse_row")

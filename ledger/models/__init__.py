@@ -5,6 +5,7 @@ from ledger.models.books import Account, Entry, Hold, HoldLot, Lot, LotUse, Post
 from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.nights import NightlyRun, NightlyStep
 from ledger.models.payments import PaymentTerms
+from ledger.models.purchases import PaymentNotice, Purchase, PurchaseTerms
 from ledger.models.seals import Seal, Sealing, SealPart
 from ledger.models.units import Unit, UnitPolicy
 
@@ -21,8 +22,11 @@ __all__ = [
     "LotUse",
     "NightlyRun",
     "NightlyStep",
+    "PaymentNotice",
     "PaymentTerms",
     "Posting",
+    "Purchase",
+    "PurchaseTerms",
     "Seal",
     "SealPart",
     "Sealing",
