@@ -145,7 +145,9 @@ class PurchaseCaptured(PurchasePaid, frozen=True):
 class PurchaseRefunded(PurchaseCaptured, frozen=True):
     refunded: Annotated[str, Meta(description="All money given back so far: a decimal string in `currency`.")]
     taken_back: Annotated[str, Meta(description="All that was taken back so far: a decimal string in `unit`.")]
-    is_withdrawal: Annotated[bool, Meta(description="Whether the member withdrew; the money has to be given back then.")]
+    is_withdrawal: Annotated[
+        bool, Meta(description="Whether the member withdrew; the money has to be given back then.")
+    ]
 
 
 class CampaignPublished(Payload, frozen=True):
@@ -233,7 +235,9 @@ _TYPES = (
     EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),
     EventType("points.converted", "A member turned amounts of one unit into another.", PointsConverted),
     EventType("purchase.requested", "A member asked to buy; nothing is paid yet.", PurchaseFact),
-    EventType("purchase.authorised", "The payment of a purchase is promised. Nothing is in the wallet yet.", PurchasePaid),
+    EventType(
+        "purchase.authorised", "The payment of a purchase is promised. Nothing is in the wallet yet.", PurchasePaid
+    ),
     EventType("purchase.captured", "A purchase is paid, and what was bought is in the wallet.", PurchaseCaptured),
     EventType("purchase.cancelled", "A purchase will not be paid.", PurchaseFact),
     EventType("purchase.refunded", "Money of a purchase went back, and what it had bought left.", PurchaseRefunded),

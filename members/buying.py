@@ -1,18 +1,19 @@
 """Members buy units with money: what they ask for, and what is said about their payments."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
 from django.db import transaction
 
 from events import outbox
 from kernel.amounts import format_minor
 from kernel.errors import DomainError
 from ledger import services as ledger
-from ledger.purchases import Purchase, PurchaseTerms
+from ledger.purchases import PaymentNotice, Purchase, PurchaseTerms
 from ledger.services import Notice, Requested, Told
 from members.models import Member
 
+Kind = PaymentNotice.Kind
 REQUEST_LASTS = timedelta(days=1)
 _FACTS = {
     "AUTHORISED": "purchase.authorised",
@@ -23,7 +24,8 @@ _FACTS = {
 }
 
 
-class Payment(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Payment:
     """Which money pays a purchase: a provider, and its name of the payment. Both may be empty while nobody knows."""
 
     provider: str = ""
@@ -77,39 +79,24 @@ def tell(*, purchase: Purchase, notice: Notice, at: datetime) -> Told:
     :raises PaymentRefused: by its subclasses, if it can't be so; nothing changed
     """
     told = ledger.tell_payment(purchase_id=purchase.pk, notice=notice, at=at)
-    if told.changed:
+    if told.fresh and told.changed:
         member = Member.objects.get(wallet_id=purchase.wallet_id)
         outbox.record([_fact(told.purchase, member, notice, at)])
     return told
 
 
-def tell_or_keep(*, purchase: Purchase, notice: Notice, at: datetime) -> Told:
-    """
-    `tell`, and a notice that is refused stays on record with the reason. Must not be called inside a transaction: what
-    is rolled back was never kept.
-
-    :raises PaymentRefused: by its subclasses, if it can't be so
-    """
-    try:
-        return tell(purchase=purchase, notice=notice, at=at)
-    except DomainError as refusal:
-        keep(programme_id=purchase.programme_id, purchase_id=purchase.pk, notice=notice, refusal=refusal, at=at)
-        raise
-
-
 @transaction.atomic(durable=True)
-def keep(
-    *, programme_id: int, purchase_id: int | None, notice: Notice, refusal: DomainError, at: datetime
-) -> None:
-    """Put a refused notice on record."""
-    ledger.refuse_notice(
-        programme_id=programme_id, purchase_id=purchase_id, notice=notice, refusal=refusal.code, at=at
-    )
+def keep(*, programme_id: int, purchase_id: int | None, notice: Notice, refusal: DomainError, at: datetime) -> None:
+    """
+    Put a refused notice on record, with the reason. Must not be called inside a transaction: what is rolled back was
+    never kept.
+    """
+    ledger.refuse_notice(programme_id=programme_id, purchase_id=purchase_id, notice=notice, refusal=refusal.code, at=at)
 
 
 def _fact(purchase: Purchase, member: Member, notice: Notice, at: datetime) -> outbox.Fact:
     payload: dict[str, object] = _bought(purchase, member)
-    if notice.kind != Notice.CANCELLED:
+    if notice.kind != Kind.CANCELLED:
         payload |= {"provider": purchase.provider, "payment": purchase.payment}
     if purchase.posting_id is not None:
         payload["posting"] = purchase.posting_id
@@ -118,7 +105,7 @@ def _fact(purchase: Purchase, member: Member, notice: Notice, at: datetime) -> o
         payload |= {
             "refunded": format_minor(purchase.refunded, decimals=unit.programme.currency_decimals),
             "taken_back": format_minor(purchase.taken_back, decimals=unit.decimals),
-            "is_withdrawal": notice.kind == Notice.WITHDRAWN,
+            "is_withdrawal": notice.kind == Kind.WITHDRAWN,
         }
     return outbox.Fact(member.programme_id, _FACTS[notice.kind], payload, at)
 

@@ -159,6 +159,22 @@ class Migration(migrations.Migration):
                 ("told_at", models.DateTimeField(verbose_name="told")),
                 ("actor", models.CharField(max_length=60, verbose_name="by")),
                 ("fingerprint", models.BinaryField(max_length=32)),
+                ("changed", models.BooleanField(default=False, verbose_name="was news")),
+                (
+                    "state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("REQUESTED", "waiting for the payment"),
+                            ("AUTHORISED", "authorised"),
+                            ("CAPTURED", "paid"),
+                            ("REFUNDED", "refunded"),
+                            ("CANCELLED", "cancelled"),
+                        ],
+                        max_length=10,
+                        verbose_name="state behind it",
+                    ),
+                ),
                 ("refusal", models.CharField(blank=True, max_length=40, verbose_name="refused because")),
                 (
                     "purchase",

@@ -192,7 +192,7 @@ class PaymentNotice(models.Model):
 
     `(provider, notice)` counts once. One that was refused stands here with the code of its `refusal`, and may come
     again. `amount` is money: of the payment, or all that was given back so far; `fingerprint` tells a repeat from
-    another notice under the same name.
+    another notice under the same name. `changed` says whether it was news, `state` is that of the purchase behind it.
     """
 
     class Kind(models.TextChoices):
@@ -215,6 +215,8 @@ class PaymentNotice(models.Model):
     told_at = models.DateTimeField(_("told"))
     actor = models.CharField(_("by"), max_length=60)
     fingerprint = models.BinaryField(max_length=32)
+    changed = models.BooleanField(_("was news"), default=False)
+    state = models.CharField(_("state behind it"), max_length=10, choices=Purchase.State, blank=True)
     refusal = models.CharField(_("refused because"), max_length=40, blank=True)
 
     class Meta:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -23,6 +23,10 @@ from ledger.services.living import before_spending, keep_alive
 from ledger.services.references import refused_when_reused
 
 MOST_WAITING = 5
+# A shop may take the money before it tells of the purchase, but not much before.
+OLDEST_PAYMENT = timedelta(days=1)
+# Of notices that are refused anything may be claimed.
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 Kind = PaymentNotice.Kind
 # Read out in shops: no vowels, nothing that looks like something else, and never like a member's number.
 _LETTERS, _DIGITS = "BCDFGHJKMNPQRSTVWXZ", "23456789"
@@ -75,12 +79,14 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Told:
     """
-    The purchase behind a notice. `fresh` is false for a notice that came before; `changed` says whether it was news.
+    The purchase behind a notice, as it is now. `changed` says whether the notice was news and `state` what the purchase
+    was behind it; one that came before (`fresh` is false) is answered as it was then.
     """
 
     purchase: Purchase
     fresh: bool
     changed: bool
+    state: str
 
 
 @transaction.atomic
@@ -171,53 +177,60 @@ def tell_payment(*, purchase_id: int, notice: Notice, at: datetime) -> Told:
     :raises PaymentRefused: by its subclasses, if it can't be so; nothing changed
     """
     purchase = _found(purchase_id)
-    happened = min(notice.happened_at or at, at)
-    if notice.currency not in {None, purchase.currency}:
+    is_older = notice.happened_at is not None and notice.happened_at < purchase.requested_at - OLDEST_PAYMENT
+    if is_older or notice.currency not in {None, purchase.currency}:
         raise errors.PaymentMismatch(**_facts(purchase, notice, at))
     if notice.kind == Kind.CAPTURED:
         before_spending(wallet_id=purchase.wallet_id, unit_id=purchase.unit_id, at=at)
-    with connection.cursor() as cursor, _payments_told_apart(**_facts(purchase, notice, at)):
-        cursor.execute(
-            "SELECT refusal, fresh, changed"
-            "  FROM ledger_tell_payment(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                *(purchase_id, notice.provider, notice.name, notice.kind, notice.payment, notice.amount),
-                *(
-                    fingerprint(purchase_id, notice),
-                    happened,
-                    at,
-                    local_day(happened, purchase.unit.programme.zone).year,
-                ),
-                *(*_ends(purchase, happened), notice.actor),
-            ],
-        )
-        refusal, fresh, changed = cursor.fetchone()
+    refusal, fresh, changed, state = _say(purchase, notice, at)
     purchase = _found(purchase_id)
     if refusal in _REFUSALS:
         raise _REFUSALS[refusal](**_facts(purchase, notice, at))
     if refusal:
         raise errors.WithdrawalRefused(reason=refusal, **_facts(purchase, notice, at))
-    if changed and notice.kind == Kind.CAPTURED:
-        keep_alive(wallet_id=purchase.wallet_id, activity=Activity.BUY, at=happened)
-    return Told(purchase, fresh, changed)
+    if fresh and changed and notice.kind == Kind.CAPTURED:
+        keep_alive(wallet_id=purchase.wallet_id, activity=Activity.BUY, at=_happened(notice, at))
+    return Told(purchase, fresh, changed, state)
 
 
 def refuse_notice(*, programme_id: int, purchase_id: int | None, notice: Notice, refusal: str, at: datetime) -> None:
     """Keep a notice that was refused, with the code of its refusal; the same refusal of the same notice once."""
+    happened = max(_happened(notice, at), EARLIEST)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_refuse_notice(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 *(programme_id, purchase_id, notice.provider, notice.name, notice.kind, notice.payment, notice.amount),
-                *(fingerprint(purchase_id, notice), notice.happened_at or at, at, notice.actor, refusal),
+                *(_fingerprint(notice), happened, at, notice.actor, refusal),
             ],
         )
 
 
-def fingerprint(purchase_id: int | None, notice: Notice) -> bytes:
+def _say(purchase: Purchase, notice: Notice, at: datetime) -> tuple[str, bool, bool, str]:
+    happened = _happened(notice, at)
+    year = local_day(happened, purchase.unit.programme.zone).year
+    with connection.cursor() as cursor, _payments_told_apart(**_facts(purchase, notice, at)):
+        cursor.execute(
+            "SELECT refusal, fresh, changed, state"
+            "  FROM ledger_tell_payment(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                *(purchase.pk, notice.provider, notice.name, notice.kind, notice.payment, notice.amount),
+                *(_fingerprint(notice), happened, at, year, *_ends(purchase, happened), notice.actor),
+            ],
+        )
+        row: tuple[str, bool, bool, str] = cursor.fetchone()
+    return row
+
+
+def _happened(notice: Notice, at: datetime) -> datetime:
+    """What is told cannot be ahead of us, whatever the teller's clock says."""
+    return min(notice.happened_at or at, at)
+
+
+def _fingerprint(notice: Notice) -> bytes:
     """What tells a repeat of a notice from another one under its name; whoever sends it again may be another key."""
     happened = notice.happened_at.timestamp() if notice.happened_at else ""
-    said = (purchase_id, notice.kind, notice.payment, notice.amount, notice.currency, happened)
+    said = (notice.kind, notice.payment, notice.amount, notice.currency, happened)
     return sha256("\n".join(str(part) for part in said).encode()).digest()
 
 

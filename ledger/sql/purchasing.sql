@@ -11,6 +11,8 @@ CREATE FUNCTION ledger_purchase_terms_are_sound() RETURNS trigger LANGUAGE plpgs
 BEGIN
   IF EXISTS (SELECT FROM ledger_unit WHERE id = NEW.unit_id AND klass = 'QUALIFYING') THEN
     PERFORM ledger_refuse_row('purchase_sells_no_qualifying_points', 'qualifying points are not for sale');
+  ELSIF NEW.maximum / NEW.step * NEW.price::numeric + NEW.fee > 1000000000000 THEN
+    PERFORM ledger_refuse_row('purchase_total_can_be_counted', 'so much is not sold at once');
   ELSIF NEW.minimum % NEW.step <> 0 OR NEW.maximum % NEW.step <> 0 THEN
     PERFORM ledger_refuse_row('purchase_limits_are_whole_steps', 'the least and the most are whole steps');
   ELSIF EXISTS (SELECT FROM ledger_unit unit JOIN shops_programme programme ON programme.id = unit.programme_id
@@ -173,12 +175,12 @@ BEGIN
               ELSE '' END;
 END $$;
 
--- Hear what somebody says about a payment. `refusal` says why it can't be so, and then nothing was written; `fresh` is false for a
--- notice that came before, and `changed` says whether it was news.
+-- Hear what somebody says about a payment. `refusal` says why it can't be so, and then nothing was written. `changed` says whether it
+-- was news, `state` is that of the purchase behind it; a notice that came before (`fresh` is false) is answered as it was then.
 CREATE FUNCTION ledger_tell_payment(
   p_purchase bigint, p_provider text, p_notice text, p_kind text, p_payment text, p_amount bigint, p_fingerprint bytea,
   p_happened timestamptz, p_at timestamptz, p_year integer, p_expires timestamptz, p_withdraw timestamptz, p_actor text,
-  OUT refusal text, OUT fresh boolean, OUT changed boolean
+  OUT refusal text, OUT fresh boolean, OUT changed boolean, OUT state text
 ) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE bought ledger_purchase; earlier record; amount bigint;
 BEGIN
@@ -188,14 +190,15 @@ BEGIN
   PERFORM ledger_lock(bought.wallet_id, p_at);
   -- A statement of its own: it sees what was written while the lock waited.
   SELECT * INTO STRICT bought FROM ledger_purchase WHERE id = p_purchase;
-  SELECT (array_agg(told.fingerprint ORDER BY told.id))[1] <> p_fingerprint AS is_other, bool_or(told.refusal = '') AS counted
-    INTO earlier FROM ledger_paymentnotice told
-   WHERE told.programme_id = bought.programme_id AND told.provider = p_provider AND told.notice = p_notice;
+  SELECT bool_or(told.fingerprint <> p_fingerprint OR told.purchase_id <> p_purchase) AS is_other, bool_or(told.refusal = '') AS counted,
+         bool_or(told.changed) AS changed, max(told.state) FILTER (WHERE told.refusal = '') AS state INTO earlier
+    FROM ledger_paymentnotice told
+   WHERE told.programme_id = bought.programme_id AND told.provider = p_provider AND told.notice = p_notice AND told.refusal <> 'notice_reused';
   IF earlier.is_other THEN
     refusal := 'notice_reused';
     RETURN;
   ELSIF earlier.counted THEN
-    fresh := false;
+    fresh := false; changed := earlier.changed; state := earlier.state;
     RETURN;
   ELSIF p_payment <> '' AND bought.payment <> '' AND (p_provider, p_payment) <> (bought.provider, bought.payment) THEN
     refusal := 'payment_contradicted';
@@ -239,9 +242,11 @@ BEGIN
   ELSIF changed THEN
     PERFORM ledger_refund_purchase(bought, amount, p_at, p_actor);
   END IF;
+  SELECT now.state INTO state FROM ledger_purchase now WHERE now.id = p_purchase;
   INSERT INTO ledger_paymentnotice (programme_id, purchase_id, provider, notice, kind, payment, amount, happened_at, told_at, actor,
-                                    fingerprint, refusal)
-  VALUES (bought.programme_id, p_purchase, p_provider, p_notice, p_kind, p_payment, p_amount, p_happened, p_at, p_actor, p_fingerprint, '');
+                                    fingerprint, changed, state, refusal)
+  VALUES (bought.programme_id, p_purchase, p_provider, p_notice, p_kind, p_payment, p_amount, p_happened, p_at, p_actor, p_fingerprint,
+          changed, state, '');
 END $$;
 
 -- Keep a notice that was refused; the same refusal of the same notice once.
@@ -250,7 +255,8 @@ CREATE FUNCTION ledger_refuse_notice(
   p_happened timestamptz, p_at timestamptz, p_actor text, p_refusal text
 ) RETURNS void LANGUAGE sql AS $$
   INSERT INTO ledger_paymentnotice (programme_id, purchase_id, provider, notice, kind, payment, amount, happened_at, told_at, actor,
-                                    fingerprint, refusal)
-  VALUES (p_programme, p_purchase, p_provider, p_notice, p_kind, p_payment, p_amount, p_happened, p_at, p_actor, p_fingerprint, p_refusal)
+                                    fingerprint, changed, state, refusal)
+  VALUES (p_programme, p_purchase, p_provider, p_notice, p_kind, p_payment, p_amount, p_happened, p_at, p_actor, p_fingerprint, false,
+          coalesce((SELECT state FROM ledger_purchase WHERE id = p_purchase), ''), p_refusal)
   ON CONFLICT DO NOTHING
 $$;

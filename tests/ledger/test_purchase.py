@@ -81,7 +81,7 @@ def test_a_payment_told_twice_is_one_payment(name, wallet, terms):
     with books.unchanged():
         again = tell(purchase, "CAPTURED", 3000, name=name)
 
-    assert (again.fresh, again.changed) == (not name, False)
+    assert (again.fresh, again.changed, again.state) == (not name, bool(name), "CAPTURED")
     assert PaymentNotice.objects.count() == (1 if name else 2)
 
 
@@ -493,7 +493,11 @@ def test_the_database_holds_the_states(before, statement, wallet, terms):
     for kind in before:
         tell(purchase, kind)
 
-    with pytest.raises(DatabaseError, match=r"purchase|append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match=r"purchase|append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 
