@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cockpit.views import asking, card, exchanging, joining, pages
+from cockpit.views import asking, buying, card, exchanging, joining, pages
 
 app_name = "cockpit"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("rewards/", pages.rewards, name="rewards"),
     path("exchange/", exchanging.exchanges, name="exchange"),
     path("exchange/<int:terms_id>/", exchanging.convert, name="convert"),
+    path("buy/", buying.buy, name="buy"),
+    path("buy/ask/", buying.ask, name="buy_ask"),
+    path("buy/<int:purchase_id>/", buying.purchase, name="purchase"),
+    path("buy/<int:purchase_id>/cancel/", buying.cancel, name="purchase_cancel"),
+    path("buy/<int:purchase_id>/withdraw/", buying.withdraw, name="purchase_withdraw"),
     path("question/", asking.look, name="look"),
     path("question/asked/", asking.asked, name="asked"),
     path("question/<int:redemption_id>/", asking.answer_page, name="answer"),

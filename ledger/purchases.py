@@ -135,12 +135,6 @@ def waiting_of(wallet_id: int, *, at: datetime) -> list[Purchase]:
     return list(purchases_of(wallet_id).filter(state=Purchase.State.REQUESTED, expires_at__gt=at))
 
 
-def purchase_by_number(programme_id: int, text: str) -> Purchase | None:
-    """The purchase with the number that a member reads out, in either case and with or without its hyphen."""
-    number = "".join(text.split()).replace("-", "").upper()
-    return purchases(programme_id).filter(number=number).first()
-
-
 def untouched(purchase: Purchase, *, at: datetime) -> bool:
     """Whether the member can withdraw at `at`: the right lasts, and nothing of what was bought was used."""
     if purchase.state != Purchase.State.CAPTURED or purchase.withdraw_until is None or at >= purchase.withdraw_until:

@@ -1,5 +1,6 @@
 """Members buy units with money: what they ask for, and what is said about their payments."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +34,10 @@ class Payment:
 
 
 UNKNOWN_YET = Payment()
+# What a camera at the till looks for, and what a purchase's QR code says before its number: cards go on otherwise.
+CODES_BEGIN = "LR"
+QR_PREFIX = f"{CODES_BEGIN}B"
+_NUMBER = re.compile(r"[B-DF-HJKMNP-TV-X][B-DF-HJKMNP-TV-X2-9]{7}")
 
 
 @transaction.atomic
@@ -92,6 +97,17 @@ def keep(*, programme_id: int, purchase_id: int | None, notice: Notice, refusal:
     never kept.
     """
     ledger.refuse_notice(programme_id=programme_id, purchase_id=purchase_id, notice=notice, refusal=refusal.code, at=at)
+
+
+def scanned_text(purchase: Purchase) -> str:
+    """What the QR code of a purchase says."""
+    return f"{QR_PREFIX}{purchase.number}"
+
+
+def number_in(text: str) -> str:
+    """The number of a purchase in what was scanned or typed; empty if there is none."""
+    plain = "".join(text.split()).replace("-", "").upper().removeprefix(QR_PREFIX)
+    return plain if _NUMBER.fullmatch(plain) else ""
 
 
 def _fact(purchase: Purchase, member: Member, notice: Notice, at: datetime) -> outbox.Fact:

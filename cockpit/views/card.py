@@ -9,6 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from cockpit import history, wallet
+from cockpit.buying import is_selling
 from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
 from cockpit.questions import waiting_question
@@ -38,6 +39,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "days": history.newest(visitor, count=NEWEST_SHOWN),
         "other_cards": other_cards(visitor),
         "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
+        "may_buy": is_selling(visitor),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/home.html", context)

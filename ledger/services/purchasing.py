@@ -28,8 +28,9 @@ OLDEST_PAYMENT = timedelta(days=1)
 # Of notices that are refused anything may be claimed.
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 Kind = PaymentNotice.Kind
-# Read out in shops: no vowels, nothing that looks like something else, and never like a member's number.
-_LETTERS, _DIGITS = "BCDFGHJKMNPQRSTVWXZ", "23456789"
+# Read out in shops and typed by scanners: no vowels, nothing that looks like something else or that keyboards have in
+# different places, and never like a member's number.
+_LETTERS, _DIGITS = "BCDFGHJKMNPQRSTVWX", "23456789"
 _REFUSALS: dict[str, type[errors.PaymentRefused]] = {
     refusal.code: refusal
     for refusal in (
