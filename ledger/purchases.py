@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from kernel.periods import local_day
 from ledger import buying, policies
 from ledger.buying import Offer, Price
-from ledger.models import PaymentNotice, Purchase, PurchaseTerms, Unit
+from ledger.models import Account, Entry, PaymentNotice, Posting, Purchase, PurchaseTerms, Unit
 from ledger.queries import policies_in_force
 
 # What these reads yield: rooms above may name it.
@@ -177,3 +177,22 @@ def clearing(programme_ids: Sequence[int]) -> list[ClearingRow]:
     with connection.cursor() as cursor:
         cursor.execute(_CLEARING, {"programmes": list(programme_ids)})
         return [ClearingRow(*row) for row in cursor.fetchall()]
+
+
+def clearing_balances(programme_ids: Sequence[int]) -> dict[int, int]:
+    """What stands on the clearing accounts, by unit id, in minor units: minus what was sold and not taken back."""
+    found = Entry.objects.filter(programme_id__in=programme_ids, account__kind=Account.Kind.CLEARING)
+    sums = found.order_by().values_list("unit_id").annotate(total=Sum("amount"))
+    return {unit_id: int(total) for unit_id, total in sums}
+
+
+def notices_of(purchase: Purchase) -> QuerySet[PaymentNotice]:
+    """Everything that was said about its payment, in the order in which it was told."""
+    return PaymentNotice.objects.filter(purchase=purchase).order_by("pk")
+
+
+def postings_of(purchase: Purchase) -> list[Posting]:
+    """What it moved: the purchase, and what was taken back of it."""
+    if purchase.posting_id is None:
+        return []
+    return list(Posting.objects.filter(Q(pk=purchase.posting_id) | Q(corrects=purchase.posting_id)).order_by("pk"))
