@@ -4,18 +4,8 @@ Every refusal a machine can meet, in one table: its HTTP status, what it means a
 The API's answers (RFC 9457), the pages behind their `type` and docs/api.md all read it.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of problem. `title` is the same in every case; `meaning` and `remedy` are for the documentation."""
-
-    code: str
-    status: int
-    title: str
-    meaning: str
-    remedy: str
+from integrations.buying_problems import BUYING
+from integrations.problem_kind import Kind
 
 
 _KINDS = (
@@ -76,13 +66,6 @@ _KINDS = (
         "Check the number's check digit, or look the member up by your own identifier.",
     ),
     Kind(
-        "purchase_unknown",
-        404,
-        "No such purchase",
-        "No purchase of your key's programme has this id, or is known to be paid by this payment.",
-        "Ask for the purchase first, or name its id in the notice. The notice may come again.",
-    ),
-    Kind(
         "method_not_allowed",
         405,
         "Not with this method",
@@ -137,48 +120,6 @@ _KINDS = (
         "The reference stands for something else",
         "The reference was used before for another member, unit or amount. Nothing changed.",
         "Give each hold and each refund its own reference; repeat a request unchanged.",
-    ),
-    Kind(
-        "price_changed",
-        409,
-        "It costs something else by now",
-        "The price is not the one that the customer saw. Nothing was asked for.",
-        "Show the customer `total`, and ask again.",
-    ),
-    Kind(
-        "purchase_not_open",
-        409,
-        "The purchase has ended",
-        "The purchase was cancelled, or nobody paid in time. Nothing changed.",
-        "`state` says how it ended. Let the payment go, or give the money back, and ask for a new purchase.",
-    ),
-    Kind(
-        "purchase_captured",
-        409,
-        "The purchase is paid",
-        "A purchase that is paid can't be cancelled. Nothing changed.",
-        "Refund it.",
-    ),
-    Kind(
-        "purchase_not_captured",
-        409,
-        "The purchase is not paid",
-        "Money was said to go back that never came. Nothing changed.",
-        "Send the notice of the payment first, then this one again.",
-    ),
-    Kind(
-        "payment_contradicted",
-        409,
-        "Another payment",
-        "The purchase is paid by another payment, or this payment pays for another purchase. Nothing changed.",
-        "Check which purchase the payment is for; a second payment has to be given back.",
-    ),
-    Kind(
-        "notice_reused",
-        409,
-        "The notice stands for another one",
-        "The provider said something else under the same name before. Nothing changed.",
-        "Pass notices on unchanged, under the provider's own ids.",
     ),
     Kind(
         "operation_in_progress",
@@ -300,55 +241,6 @@ _KINDS = (
         "Read `/exchanges` to see what can be exchanged.",
     ),
     Kind(
-        "purchase_not_offered",
-        422,
-        "Not for sale",
-        "Members of the programme can't buy this unit.",
-        "Marketers put units on sale at the desk.",
-    ),
-    Kind(
-        "purchase_amount_refused",
-        422,
-        "Not in this amount",
-        "Nobody can buy this amount at once: `reason` is `below_minimum`, `off_step` or `above_maximum`.",
-        "Ask for `minimum` to `maximum` in steps of `step`.",
-    ),
-    Kind(
-        "purchase_limit_reached",
-        422,
-        "Enough bought this year",
-        "The member would buy more in the calendar year than they may.",
-        "`left` is what they can still buy. Give back money that came for more.",
-    ),
-    Kind(
-        "purchases_waiting",
-        422,
-        "Too many purchases wait",
-        "As many purchases of the member wait for their payment as may.",
-        "Capture or cancel one of them, or wait until it ends by itself.",
-    ),
-    Kind(
-        "payment_mismatch",
-        422,
-        "Not the money of this purchase",
-        "The amount or the currency is not that of the purchase, or the payment is older than it. Nothing changed.",
-        "`total` and `currency` are what it costs. Give other money back.",
-    ),
-    Kind(
-        "refund_not_whole",
-        422,
-        "Only as a whole",
-        "Only stored value goes back in parts. Nothing changed.",
-        "Refund the whole `total`.",
-    ),
-    Kind(
-        "withdrawal_refused",
-        422,
-        "Not to be withdrawn",
-        "The member can't withdraw: `reason` is `no_withdrawal`, `withdrawal_over` or `withdrawal_used`.",
-        "A refund that the shop decides on takes back what is there, and leaves the rest as arrears.",
-    ),
-    Kind(
         "amount_above_hold",
         422,
         "More than was held",
@@ -434,7 +326,7 @@ _KINDS = (
     ),
 )
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in _KINDS}
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (*_KINDS, *BUYING)}
 
 
 def kind_of(code: str) -> Kind:

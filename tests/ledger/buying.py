@@ -74,3 +74,9 @@ def withdraw(purchase: Purchase, *, at: datetime = NOON) -> Told:
 def known(purchase: Purchase) -> Purchase:
     """As it stands in the database now."""
     return Purchase.objects.get(pk=purchase.pk)
+
+
+def states(purchase: Purchase) -> tuple[str, int, int, int]:
+    """State, money paid and given back, units taken back."""
+    row = known(purchase)
+    return row.state, row.captured, row.refunded, row.taken_back
