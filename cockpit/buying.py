@@ -25,7 +25,7 @@ from members import buying
 from members.card import qr_svg
 
 PURCHASES_SHOWN = 20
-MOST_PRESETS = 5
+MOST_PRESETS = 4
 
 
 @dataclass(frozen=True, slots=True)

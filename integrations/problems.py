@@ -7,7 +7,6 @@ The API's answers (RFC 9457), the pages behind their `type` and docs/api.md all 
 from integrations.buying_problems import BUYING
 from integrations.problem_kind import Kind
 
-
 _KINDS = (
     Kind(
         "malformed",

@@ -15,7 +15,7 @@ from counter.shift import Shift, at_till, show
 from counter.views.selling import found_by_number
 from kernel.errors import DomainError
 from members import visits
-from members.buying import CODES_BEGIN, number_in
+from members.buying import number_in
 from members.card import looks_like_card
 from members.errors import CardMalformed, CardUsed, VisitClosed
 from members.models import Visit
@@ -25,7 +25,7 @@ from members.models import Visit
 @at_till
 def scan(request: HttpRequest, shift: Shift) -> HttpResponse:
     """The camera, and a field that hand-held scanners and fingers type into."""
-    return show(request, shift, "counter/scan.html", {"tab": "scan", "nonce": uuid4(), "prefix": CODES_BEGIN})
+    return show(request, shift, "counter/scan.html", {"tab": "scan", "nonce": uuid4()})
 
 
 @require_POST

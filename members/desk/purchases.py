@@ -191,7 +191,7 @@ class PurchaseAdmin(RecordAdmin):
         ) % {"left": paid_text(left, row), "provider": row.provider}
         shown = {"lead": lead, "original": row}
         title = _("Refund purchase %(number)s") % {"number": row}
-        return form_page(self, request, form, title=title, submit=_("The money was given back"), shown=shown)
+        return form_page(self, request, form, title=title, submit=_("Book the refund"), shown=shown)
 
     def cancel(self, request: HttpRequest, row: Purchase) -> HttpResponse:
         """It will not be paid."""

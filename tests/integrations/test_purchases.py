@@ -117,7 +117,8 @@ def test_what_the_customer_saw_is_what_it_costs(machine, ada, terms):
         ({"customer": "400000000006"}, 404, "member_unknown", {"number": "400000000006"}),
     ],
 )
-def test_what_can_not_be_bought_is_refused(changes, status, code, facts, machine, ada, terms):
+@pytest.mark.usefixtures("ada", "terms")
+def test_what_can_not_be_bought_is_refused(changes, status, code, facts, machine):
     response = machine.send("purchases", a_purchase(**changes))
 
     assert (response.status_code, response.json()["code"], response.json()["facts"]) == (status, code, facts)

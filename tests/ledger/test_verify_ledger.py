@@ -117,8 +117,10 @@ PLANTED = [
     (CLEARED, "UPDATE ledger_purchase SET amount = amount + 1 WHERE state = 'CAPTURED'"),
     (
         CLEARED,
-        "UPDATE ledger_purchase SET state = 'REQUESTED', captured = 0, posting_id = NULL, counts_in = NULL,"
-        " authorised_at = NULL, captured_at = NULL WHERE state = 'CAPTURED'",
+        """
+        UPDATE ledger_purchase SET state = 'CANCELLED', cancelled_at = now(), captured = 0, posting_id = NULL,
+               captured_at = NULL WHERE state = 'CAPTURED'
+        """,
     ),
     (CLEARED, "UPDATE ledger_entry SET amount = amount + 1 WHERE amount = -2000"),
     (BOUGHT, "UPDATE ledger_posting SET reference = reference || '0' WHERE kind = 'PURCHASE'"),
