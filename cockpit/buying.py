@@ -112,12 +112,12 @@ def own_purchase(visitor: Visitor, purchase_id: int) -> Purchase | None:
     return ledger.purchases_of(visitor.member.wallet_id).filter(pk=purchase_id).first()
 
 
-def shown(visitor: Visitor, purchase: Purchase, *, with_code: bool = False) -> ShownPurchase:
-    """One purchase in words; with its QR code where a shop will read it."""
+def shown(visitor: Visitor, purchase: Purchase, *, in_detail: bool = False) -> ShownPurchase:
+    """One purchase in words; in detail with its QR code, if a shop will read it, and whether it can be withdrawn."""
     money, is_waiting = money_of(visitor.programme), purchase.state == Purchase.State.REQUESTED
     has_lapsed = purchase.has_lapsed(visitor.at)
     state = "lapsed" if has_lapsed else str(purchase.state).lower()
-    may_withdraw = untouched(purchase, at=visitor.at)
+    may_withdraw = in_detail and untouched(purchase, at=visitor.at)
     badge, tone = _badge(purchase, state)
     return ShownPurchase(
         id=purchase.pk,
@@ -132,7 +132,7 @@ def shown(visitor: Visitor, purchase: Purchase, *, with_code: bool = False) -> S
         refunded=money.show(purchase.refunded) if purchase.refunded and state == "captured" else "",
         withdraw_until=_last_day(purchase.withdraw_until, visitor) if may_withdraw else "",
         code=qr_svg(buying.scanned_text(purchase), label=_("The number of your purchase, for the till."))
-        if with_code and is_waiting and not has_lapsed
+        if in_detail and is_waiting and not has_lapsed
         else "",
     )
 

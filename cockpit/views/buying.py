@@ -68,7 +68,7 @@ def purchase(request: HttpRequest, visitor: Visitor, purchase_id: int) -> HttpRe
     """One purchase: how to pay it, or what became of it."""
     context = {
         "programme": visitor.programme,
-        "purchase": shown(visitor, _own(visitor, purchase_id), with_code=True),
+        "purchase": shown(visitor, _own(visitor, purchase_id), in_detail=True),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/purchase.html", context)

@@ -6,7 +6,7 @@ from datetime import datetime
 from tests.ledger import model
 from tests.ledger.model import Lot
 
-LIMIT, MOST_WAITING = 1000, 5
+LIMIT, MOST_WAITING = 300, 5
 
 
 @dataclass(eq=False)
