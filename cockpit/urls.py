@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cockpit.views import asking, card, exchanging, joining, pages, telling
+from cockpit.views import asking, buying, card, exchanging, joining, pages, telling
 
 app_name = "cockpit"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("exchange/", exchanging.exchanges, name="exchange"),
     path("exchange/<int:terms_id>/", exchanging.convert, name="convert"),
     path("birthday/", telling.birthday, name="birthday"),
+    path("buy/", buying.buy, name="buy"),
+    path("buy/ask/", buying.ask, name="buy_ask"),
+    path("buy/<int:purchase_id>/", buying.purchase, name="purchase"),
+    path("buy/<int:purchase_id>/cancel/", buying.cancel, name="purchase_cancel"),
+    path("buy/<int:purchase_id>/withdraw/", buying.withdraw, name="purchase_withdraw"),
     path("question/", asking.look, name="look"),
     path("question/asked/", asking.asked, name="asked"),
     path("question/<int:redemption_id>/", asking.answer_page, name="answer"),

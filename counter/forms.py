@@ -112,6 +112,27 @@ class BillForm(forms.Form):
         )
 
 
+class SellForm(forms.Form):
+    """How much of a unit the customer buys; `key` names this press of the button."""
+
+    key = forms.UUIDField()
+
+    def __init__(self, data: Any, *, unit: Unit) -> None:
+        super().__init__(data)
+        self.fields["amount"] = AmountField(decimals=unit.decimals)
+
+
+class ReceiptForm(forms.Form):
+    """The number on the till's receipt, which names the payment."""
+
+    receipt = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9 ./_-]*$",
+        label=_("Number of the receipt"),
+        max_length=40,
+        error_messages={"invalid": _("Letters, digits, and . / - _ between them.")},
+    )
+
+
 class PaymentForm(BillForm):
     """How much of a unit pays the bill; `key` names this press of the button."""
 

@@ -8,10 +8,13 @@ from django.utils.translation import pgettext
 
 from campaigns.payment_sentences import amount_of, redeemed_name
 from campaigns.sentences import points
+from counter.names import name_of
 from counter.paying import can_pay
+from counter.selling import PurchasePage, waiting_purchases
 from counter.shift import Shift
 from ledger import queries as ledger
-from members.models import Member, Visit
+from ledger.purchases import terms_of
+from members.models import Visit
 from rewards import queries as rewards
 from rewards.models import Redemption
 from rewards.queries import UNDO_WITHIN, Offer
@@ -39,6 +42,8 @@ class VisitPage:
     takeable: list[Choice]
     others: list[Choice]
     can_pay: bool
+    can_buy: bool
+    purchases: list[PurchasePage]
     waiting: int | None
 
 
@@ -74,6 +79,8 @@ def visit_page(shift: Shift, visit: Visit) -> VisitPage:
         takeable=[choice for choice in choices if not choice.why_not],
         others=[choice for choice in choices if choice.why_not],
         can_pay=can_pay(visit, balances),
+        can_buy=bool(terms_of(visit.member.programme_id)),
+        purchases=waiting_purchases(shift, visit.member),
         waiting=question.redemption.pk if question and question.redemption.shop_id == shift.shop.pk else None,
     )
 
@@ -88,11 +95,6 @@ def redemption_pages(shift: Shift, redemptions: list[Redemption]) -> list[Redemp
     """Many of them, for a list."""
     undoable = rewards.undoable(redemptions, by=shift.till.staff, at=shift.at)
     return [_page(shift, redemption, can_undo=redemption.pk in undoable) for redemption in redemptions]
-
-
-def name_of(member: Member) -> str:
-    """The first name, and nothing else of the customer's data; the end of the number if there is none."""
-    return member.first_name or _("Member …%(digits)s") % {"digits": member.number[-4:]}
 
 
 def _choice(offer: Offer, *, may_spend: bool) -> Choice:

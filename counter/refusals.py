@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.sentences import points
 from kernel.errors import DomainError
+from ledger import errors as ledger
 from members import errors as members
 from rewards import errors as rewards
 
@@ -97,6 +98,43 @@ _ALWAYS: dict[type, Refusal] = {
         _("Scan again"),
         _("A scan is good for five minutes, at one device, for one person. Scan the customer's code anew."),
         CONFLICT,
+    ),
+    ledger.PurchaseUnknown: Refusal(
+        _("Unknown number"), _("No purchase has this number. Ask the customer to open it on their card."), UNPROCESSABLE
+    ),
+    ledger.PurchaseNotOffered: Refusal(
+        _("Not for sale"), _("This is not for sale any more. Take no money for it."), CONFLICT
+    ),
+    ledger.PurchaseAmountRefused: Refusal(
+        _("Not so much"),
+        _("Go back, and choose between the least and the most, in whole steps. Take no money yet."),
+        CONFLICT,
+    ),
+    ledger.PurchaseLimitReached: Refusal(
+        _("Enough for this year"),
+        _("The customer would buy more this year than they may. Take no money for it."),
+        CONFLICT,
+    ),
+    ledger.PurchaseOverLimit: Refusal(
+        _("Enough for this year"),
+        _("The customer has bought as much as they may this year. Give the money back."),
+        CONFLICT,
+    ),
+    ledger.PurchasesWaiting: Refusal(
+        _("Too many wait"),
+        _("The customer has asked for other purchases that are not paid. Take the money for one, or cancel one."),
+        CONFLICT,
+    ),
+    ledger.PurchaseNotOpen: Refusal(
+        _("Too late"), _("This purchase was cancelled, or its time is over. Take no money for it."), CONFLICT
+    ),
+    ledger.PaymentContradicted: Refusal(
+        _("Receipt used before"),
+        _("Another payment has this receipt number, or this purchase is paid already. Look at the number again."),
+        CONFLICT,
+    ),
+    ledger.PurchaseCaptured: Refusal(
+        _("Paid already"), _("What is paid can't be cancelled here. Customer service can refund it."), CONFLICT
     ),
     rewards.OutOfStock: Refusal(_("Sold out"), _("The last one has just been taken. Nothing was spent."), CONFLICT),
     rewards.PaymentNotOffered: Refusal(

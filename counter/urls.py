@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counter.views import paying, redeeming, scanning, staff
+from counter.views import paying, redeeming, scanning, selling, staff
 
 app_name = "counter"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("visits/<int:visit_id>/rewards/", redeeming.reserve, name="reserve"),
     path("visits/<int:visit_id>/bill/", paying.bill, name="bill"),
     path("visits/<int:visit_id>/bill/pay/", paying.pay, name="pay"),
+    path("visits/<int:visit_id>/buy/", selling.choose, name="sell"),
+    path("visits/<int:visit_id>/buy/ask/", selling.ask, name="sell_ask"),
+    path("purchases/<int:purchase_id>/", selling.purchase, name="purchase"),
+    path("purchases/<int:purchase_id>/take/", selling.take, name="purchase_take"),
+    path("purchases/<int:purchase_id>/cancel/", selling.cancel, name="purchase_cancel"),
     path("redemptions/", redeeming.recent, name="recent"),
     path("redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
     path("redemptions/<int:redemption_id>/state/", redeeming.state, name="state"),

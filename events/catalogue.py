@@ -124,6 +124,32 @@ class PointsRefunded(PointsClawedBack, frozen=True):
     pass
 
 
+class PurchaseFact(Payload, frozen=True):
+    purchase: Id
+    member: Number
+    unit: UnitCode
+    amount: Amount
+    total: Annotated[str, Meta(description="Price and fee: a decimal string in `currency`.")]
+    currency: str
+
+
+class PurchasePaid(PurchaseFact, frozen=True):
+    provider: Annotated[str, Meta(description="Who holds the money.")]
+    payment: Annotated[str, Meta(description="The provider's name of the payment.")]
+
+
+class PurchaseCaptured(PurchasePaid, frozen=True):
+    posting: Id
+
+
+class PurchaseRefunded(PurchaseCaptured, frozen=True):
+    refunded: Annotated[str, Meta(description="All money given back so far: a decimal string in `currency`.")]
+    taken_back: Annotated[str, Meta(description="All that was taken back so far: a decimal string in `unit`.")]
+    is_withdrawal: Annotated[
+        bool, Meta(description="Whether the member withdrew; the money has to be given back then.")
+    ]
+
+
 class CampaignPublished(Payload, frozen=True):
     campaign: Key
     version: Id
@@ -213,6 +239,13 @@ _TYPES = (
     EventType("order.delivered", "An order reached its customer.", OrderDelivered),
     EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),
     EventType("points.converted", "A member turned amounts of one unit into another.", PointsConverted),
+    EventType("purchase.requested", "A member asked to buy; nothing is paid yet.", PurchaseFact),
+    EventType(
+        "purchase.authorised", "The payment of a purchase is promised. Nothing is in the wallet yet.", PurchasePaid
+    ),
+    EventType("purchase.captured", "A purchase is paid, and what was bought is in the wallet.", PurchaseCaptured),
+    EventType("purchase.cancelled", "A purchase will not be paid.", PurchaseFact),
+    EventType("purchase.refunded", "Money of a purchase went back, and what it had bought left.", PurchaseRefunded),
     EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
     EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
     EventType("points.adjusted", "The shop added or took points by hand, approved by two people.", PointsAdjusted),

@@ -19,6 +19,7 @@ class Scope(models.TextChoices):
     ORDERS_WRITE = "orders:write", _("send orders and returns")
     ORDERS_READ = "orders:read", _("read orders and returns")
     POINTS_SPEND = "points:spend", _("quote and hold points for a checkout, capture and refund them")
+    POINTS_SELL = "points:sell", _("sell units for money, and say what became of the payments")
     MEMBERS_READ = "members:read", _("read members, their wallets and why they earned")
     ADJUSTMENTS_REQUEST = "adjustments:request", _("ask for manual adjustments, which people approve")
     WEBHOOKS = "webhooks", _("manage webhooks")

@@ -4,19 +4,8 @@ Every refusal a machine can meet, in one table: its HTTP status, what it means a
 The API's answers (RFC 9457), the pages behind their `type` and docs/api.md all read it.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of problem. `title` is the same in every case; `meaning` and `remedy` are for the documentation."""
-
-    code: str
-    status: int
-    title: str
-    meaning: str
-    remedy: str
-
+from integrations.buying_problems import BUYING
+from integrations.problem_kind import Kind
 
 _KINDS = (
     Kind(
@@ -336,7 +325,7 @@ _KINDS = (
     ),
 )
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in _KINDS}
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (*_KINDS, *BUYING)}
 
 
 def kind_of(code: str) -> Kind:

@@ -8,8 +8,17 @@ from integrations.api.exchanges import ExchangesView
 from integrations.api.explanations import ExplanationView, OperationView
 from integrations.api.holds import CaptureView, HoldsView, OneHoldView, RefundView, ReleaseView
 from integrations.api.members import MembersView, WalletView
+from integrations.api.notices import PaymentNoticesView
 from integrations.api.orders import OrdersView, OrderView
 from integrations.api.pages import DocsView, ProblemView, SchemaView, UnknownView
+from integrations.api.purchases import (
+    CancelPurchaseView,
+    CapturePurchaseView,
+    OnePurchaseView,
+    PurchaseQuotesView,
+    PurchasesView,
+    RefundPurchaseView,
+)
 from integrations.api.quotes import QuotesView
 from integrations.api.returns import ReturnsView
 from integrations.api.statements import StatementFileView, StatementView
@@ -44,6 +53,13 @@ _v1 = [
     path("holds/<int:hold_id>/capture", CaptureView.as_view(), name="hold-capture"),
     path("holds/<int:hold_id>/release", ReleaseView.as_view(), name="hold-release"),
     path("holds/<int:hold_id>/refund", RefundView.as_view(), name="hold-refund"),
+    path("purchase-quotes", PurchaseQuotesView.as_view(), name="purchase-quotes"),
+    path("purchases", PurchasesView.as_view(), name="purchases"),
+    path("purchases/<int:purchase_id>", OnePurchaseView.as_view(), name="purchase"),
+    path("purchases/<int:purchase_id>/capture", CapturePurchaseView.as_view(), name="purchase-capture"),
+    path("purchases/<int:purchase_id>/cancel", CancelPurchaseView.as_view(), name="purchase-cancel"),
+    path("purchases/<int:purchase_id>/refund", RefundPurchaseView.as_view(), name="purchase-refund"),
+    path("payment-notices", PaymentNoticesView.as_view(), name="payment-notices"),
     path("webhooks", WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<int:webhook_id>", WebhookView.as_view(), name="webhook"),
     path("webhooks/<int:webhook_id>/secret", SecretView.as_view(), name="webhook-secret"),

@@ -30,6 +30,7 @@ LOTS = "balances are what is left in the lots"
 USES = "lots are what was earned less what was used"
 MOVES = "what a posting moves on a member's account it moves in its lots"
 RESERVED = "what lots and accounts reserve is what open holds keep"
+CLEARED = "what came through payment clearing is what purchases were paid for, less what went back"
 
 # A sum, and the promises of which one is broken when it is not zero.
 SUMS: dict[str, tuple[str, ...]] = {
@@ -42,6 +43,7 @@ SUMS: dict[str, tuple[str, ...]] = {
     "used of lots": (USES,),
     "reserved of accounts": (RESERVED,),
     "reserved of lots": (RESERVED,),
+    "cleared": (CLEARED,),
 }
 # What is only counted, to say how much there was.
 COUNTED = ("entries", "accounts", "lots")
@@ -111,6 +113,7 @@ _OF_ENTRIES = {
     "moved by postings": _weigh(
         "amount", "posting_id", "wallet_id", when=f"{_OWN} AND account_id <> ALL (%(arrears)s)"
     ),
+    "cleared": _weigh("amount", "unit_id", when="account_id = ANY (%(clearing)s)"),
     "entries": "count(entry.id)",
 }
 _ENTRIES = """
@@ -149,7 +152,8 @@ _PARTS = (
     (_OF_LOTS, "FROM ledger_lot WHERE id BETWEEN %(first)s AND %(last)s", "ledger_lot", 1),
     (_OF_USES, "FROM ledger_lotuse WHERE id BETWEEN %(first)s AND %(last)s", "ledger_lotuse", 1),
 )
-_HOLDS = (
+_WHOLE = (
+    ({"cleared": _weigh("amount - taken_back", "unit_id")}, "FROM ledger_purchase WHERE captured > 0"),
     (_OF_HOLDS, "FROM ledger_hold WHERE state = 'HELD'"),
     (
         _OF_PARTS_OF_HOLDS,
@@ -174,12 +178,14 @@ def pieces() -> list[Piece]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(array_agg(id), '{}') FROM ledger_account WHERE kind = 'ARREARS'")
         (drawn["arrears"],) = cursor.fetchone()
+        cursor.execute("SELECT coalesce(array_agg(id), '{}') FROM ledger_account WHERE kind = 'CLEARING'")
+        (drawn["clearing"],) = cursor.fetchone()
         query = _query(
             {"": f"coalesce(array_agg({_OF_ACCOUNT}), '{{}}')"}, "FROM ledger_account WHERE wallet_id IS NULL"
         )
         cursor.execute(query, drawn)
         (drawn["shared"],) = cursor.fetchone()
-    found = [Piece(_query(sums, source), tuple(sums), drawn, 1) for sums, source in _HOLDS]
+    found = [Piece(_query(sums, source), tuple(sums), drawn, 1) for sums, source in _WHOLE]
     for sums, source, of, weight in _PARTS:
         for first, last, size in _ranges(_ENDS[of]):
             limits = {"first": first, "last": last}

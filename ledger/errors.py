@@ -133,3 +133,109 @@ class UnitNotMovable(DomainError):
     """Amounts of this unit stay with who earned them. Facts: `unit`, its code."""
 
     code = "unit_not_movable"
+
+
+class PurchaseNotOffered(DomainError):
+    """Members can't buy this unit. Facts: `unit`, its code."""
+
+    code = "purchase_not_offered"
+
+
+class PurchaseAmountRefused(DomainError):
+    """
+    Nobody can buy so much of it at once. Facts: `reason` (`below_minimum`, `off_step`, `above_maximum`), `minimum`,
+    `maximum` and `step`, in minor units of the unit.
+    """
+
+    code = "purchase_amount_refused"
+
+
+class PurchaseLimitReached(DomainError):
+    """The member would buy more in the calendar year than they may. Facts: `limit` and what is `left` of it."""
+
+    code = "purchase_limit_reached"
+
+
+class PurchasesWaiting(DomainError):
+    """Too many purchases of the member wait for their payment. Facts: `waiting`."""
+
+    code = "purchases_waiting"
+
+
+class PriceChanged(DomainError):
+    """It costs something else than was seen. Facts: `seen` and `total`, in minor units of the currency."""
+
+    code = "price_changed"
+
+
+class PurchaseUnknown(DomainError):
+    """No purchase has this id or payment. Facts: what was asked."""
+
+    code = "purchase_unknown"
+
+
+class PaymentRefused(DomainError):
+    """
+    What was said about a payment can't be so; nothing changed. Facts: `purchase`, an id, and its `state`, `LAPSED`
+    among others. Its subclasses say why.
+    """
+
+
+class PurchaseNotOpen(PaymentRefused):
+    """The purchase was cancelled, or nobody paid in time."""
+
+    code = "purchase_not_open"
+
+
+class PurchaseCaptured(PaymentRefused):
+    """It is paid: it can be refunded, and not cancelled."""
+
+    code = "purchase_captured"
+
+
+class PurchaseNotCaptured(PaymentRefused):
+    """Nothing was paid, so nothing goes back."""
+
+    code = "purchase_not_captured"
+
+
+class PaymentMismatch(PaymentRefused):
+    """
+    The money is not that of the purchase. Facts: also `total` and `currency` of the purchase, and `told_amount` and
+    `told_currency`.
+    """
+
+    code = "payment_mismatch"
+
+
+class PaymentContradicted(PaymentRefused):
+    """The purchase is paid by another payment, or the payment pays for another purchase. Facts: also `payment`."""
+
+    code = "payment_contradicted"
+
+
+class NoticeReused(PaymentRefused):
+    """The name of the notice stands for another one. Facts: also `notice`."""
+
+    code = "notice_reused"
+
+
+class RefundNotWhole(PaymentRefused):
+    """Only stored value goes back in parts. Facts: also `total`."""
+
+    code = "refund_not_whole"
+
+
+class PurchaseOverLimit(PaymentRefused):
+    """By now the member bought as much as they may in the calendar year; `PurchaseLimitReached` for money that came."""
+
+    code = "purchase_limit_reached"
+
+
+class WithdrawalRefused(PaymentRefused):
+    """
+    The member can't withdraw. Facts: also `reason`: `no_withdrawal` (the terms know no such right), `withdrawal_over`
+    or `withdrawal_used` (some of it was spent, reserved or offset against arrears).
+    """
+
+    code = "withdrawal_refused"

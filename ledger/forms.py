@@ -55,6 +55,7 @@ ACTIVITIES = [
     (Activity.EARN.value, _("Earning")),
     (Activity.SPEND.value, _("Spending")),
     (Activity.VISIT.value, _("Showing the card in a shop")),
+    (Activity.BUY.value, _("Buying points or topping up with money")),
 ]
 ACTIVATIONS = [
     ("at_once", _("At once")),

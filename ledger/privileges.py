@@ -18,6 +18,8 @@ BOOKS = (
     "ledger_sealing",
     "ledger_seal",
     "ledger_sealpart",
+    "ledger_purchase",
+    "ledger_paymentnotice",
 )
 # Opened by `services.opening`; a trigger sees to it that accounts are born empty.
 OPENED = ("ledger_wallet", "ledger_account")
@@ -26,6 +28,7 @@ CONFIGURED = (
     "ledger_unit",
     "ledger_paymentterms",
     "ledger_conversionterms",
+    "ledger_purchaseterms",
     "ledger_adjustment",
     "ledger_adjustmentline",
 )
@@ -36,6 +39,7 @@ VERBS = (
     "ledger_adjust",
     "ledger_ask_adjustment",
     "ledger_asked_lately",
+    "ledger_bought",
     "ledger_burn",
     "ledger_capture",
     "ledger_claw_back",
@@ -50,7 +54,9 @@ VERBS = (
     "ledger_lock_all",
     "ledger_new_posting_ids",
     "ledger_refund",
+    "ledger_refuse_notice",
     "ledger_release",
+    "ledger_request_purchase",
     "ledger_reserve",
     "ledger_reverse",
     "ledger_seal_hash",
@@ -58,6 +64,7 @@ VERBS = (
     "ledger_seal_rows",
     "ledger_seal_step",
     "ledger_settle_next",
+    "ledger_tell_payment",
     "ledger_transfer",
 )
 # Called by triggers, which run with the rights of whoever wrote the row.

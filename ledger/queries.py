@@ -155,7 +155,7 @@ def lots_of_postings(posting_ids: Sequence[int]) -> dict[int, Lot]:
 
 
 def clawed_back(posting_ids: Sequence[int]) -> dict[int, int]:
-    """How much of earnings was taken back so far, by posting id, in minor units."""
+    """How much of earnings and purchases was taken back so far, by posting id, in minor units."""
     if not posting_ids:
         return {}
     with connection.cursor() as cursor:
@@ -164,7 +164,7 @@ def clawed_back(posting_ids: Sequence[int]) -> dict[int, int]:
             SELECT correction.corrects_id, sum(entry.amount)
               FROM ledger_posting correction
               JOIN ledger_entry entry ON entry.posting_id = correction.id
-              JOIN ledger_account issuance ON issuance.id = entry.account_id AND issuance.kind = 'ISSUANCE'
+              JOIN ledger_account origin ON origin.id = entry.account_id AND origin.kind IN ('ISSUANCE', 'CLEARING')
              WHERE correction.corrects_id = ANY(%s) AND correction.kind = 'CLAW_BACK' GROUP BY correction.corrects_id
             """,
             [list(posting_ids)],

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kernel.wording import number_text
-from ledger.models import AdjustmentLine, Conversion, Posting, Unit
+from kernel.wording import money_text, number_text
+from ledger.models import AdjustmentLine, Conversion, Posting, Purchase, Unit
 
 Reasons = Callable[[Sequence[int]], Mapping[int, str]]
 
@@ -54,6 +54,34 @@ def _decayed(posting_ids: Sequence[int]) -> dict[int, str]:
     return dict.fromkeys(decays.values_list("pk", flat=True), _("Lost because nothing was earned for a long time."))
 
 
+def _bought(posting_ids: Sequence[int]) -> dict[int, str]:
+    found = Purchase.objects.filter(posting__in=posting_ids).select_related("unit__programme")
+    return {
+        purchase.posting_id: _("Bought: %(amount)s for %(money)s.")
+        % {"amount": _amount(purchase.amount, purchase.unit), "money": _money(purchase.total, purchase)}
+        for purchase in found
+        if purchase.posting_id is not None
+    }
+
+
+def _money_went_back(posting_ids: Sequence[int]) -> dict[int, str]:
+    """Of what was taken back, that which had been bought."""
+    back = Posting.objects.filter(pk__in=posting_ids, source="purchase").values_list("pk", "corrects_id")
+    of = dict(back)
+    bought = Purchase.objects.filter(posting__in=of.values()).select_related("unit")
+    names = {purchase.posting_id: _amount(purchase.amount, purchase.unit) for purchase in bought}
+    return {
+        posting_id: _("Taken back because money for %(amount)s that were bought was given back.")
+        % {"amount": names[origin]}
+        for posting_id, origin in of.items()
+    }
+
+
+def _money(amount: int, purchase: Purchase) -> str:
+    decimals = purchase.unit.programme.currency_decimals
+    return money_text(amount, currency=purchase.currency, decimals=decimals, language=get_language() or "en")
+
+
 def _amount(amount: int, unit: Unit) -> str:
     return f"{number_text(amount, decimals=unit.decimals, language=get_language() or 'en')} {unit.name}"
 
@@ -63,4 +91,6 @@ KINDS: Mapping[str, Reasons] = {
     Posting.Kind.ADJUST: _adjusted,
     Posting.Kind.CONVERT: _converted,
     Posting.Kind.EXPIRE: _decayed,
+    Posting.Kind.PURCHASE: _bought,
+    Posting.Kind.CLAW_BACK: _money_went_back,
 }

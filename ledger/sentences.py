@@ -117,7 +117,12 @@ def _rounded(round_up: RoundUp | None, round_to_month: int | None) -> str:
 
 
 def _activities(activities: tuple[Activity, ...]) -> str:
-    names = {Activity.EARN: _("earning"), Activity.SPEND: _("spending"), Activity.VISIT: _("visiting a shop")}
+    names = {
+        Activity.EARN: _("earning"),
+        Activity.SPEND: _("spending"),
+        Activity.VISIT: _("visiting a shop"),
+        Activity.BUY: _("buying"),
+    }
     return _listed([names[activity] for activity in Activity if activity in activities])
 
 

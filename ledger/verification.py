@@ -8,7 +8,20 @@ import msgspec
 from django.db import connection
 
 from ledger.computing import compute
-from ledger.equations import BALANCED, BALANCES, CHAIN, COUNTED, LINKED, LOTS, MOVES, RESERVED, SUMS, USES, pieces
+from ledger.equations import (
+    BALANCED,
+    BALANCES,
+    CHAIN,
+    CLEARED,
+    COUNTED,
+    LINKED,
+    LOTS,
+    MOVES,
+    RESERVED,
+    SUMS,
+    USES,
+    pieces,
+)
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -63,7 +76,8 @@ CHECKS = (
         SELECT format('posting %s corrects %s, which is not there', correction.id, correction.corrects_id)
           FROM ledger_posting correction LEFT JOIN ledger_posting origin
             ON origin.id = correction.corrects_id AND origin.programme_id = correction.programme_id
-           AND origin.kind = CASE correction.kind WHEN 'REVERSE' THEN 'BURN' ELSE 'ACCRUE' END
+           AND origin.kind = ANY (CASE correction.kind WHEN 'REVERSE' THEN '{BURN}'
+                                                       ELSE '{ACCRUE,PURCHASE}' END::text[])
          WHERE correction.corrects_id IS NOT NULL AND origin.id IS NULL
         """,
     ),
@@ -130,7 +144,7 @@ CHECKS = (
         SELECT format('%s of %s earned by posting %s were taken back', sum(entry.amount), lot.earned, lot.posting_id)
           FROM ledger_posting correction
           JOIN ledger_entry entry ON entry.posting_id = correction.id
-          JOIN ledger_account account ON account.id = entry.account_id AND account.kind = 'ISSUANCE'
+          JOIN ledger_account account ON account.id = entry.account_id AND account.kind IN ('ISSUANCE', 'CLEARING')
           JOIN ledger_lot lot ON lot.posting_id = correction.corrects_id
          WHERE correction.kind = 'CLAW_BACK' AND correction.corrects_id IS NOT NULL
          GROUP BY lot.id HAVING sum(entry.amount) > lot.earned
@@ -191,6 +205,59 @@ CHECKS = (
         """
         SELECT format('request %s is not what was asked for', id) FROM ledger_adjustment
          WHERE payload_sha256 IS DISTINCT FROM ledger_adjustment_digest(id)
+        """,
+    ),
+    Check(
+        CLEARED,
+        """
+        SELECT format('%s of unit %s came through clearing, purchases say %s', -coalesce(entries.amount, 0), unit.id,
+                      coalesce(bought.amount, 0))
+          FROM ledger_unit unit
+          LEFT JOIN (SELECT entry.unit_id, sum(entry.amount) AS amount FROM ledger_entry entry
+                       JOIN ledger_account account ON account.id = entry.account_id AND account.kind = 'CLEARING'
+                      GROUP BY entry.unit_id) entries ON entries.unit_id = unit.id
+          LEFT JOIN (SELECT unit_id, sum(amount - taken_back) AS amount FROM ledger_purchase
+                      WHERE captured > 0 GROUP BY unit_id) bought ON bought.unit_id = unit.id
+         WHERE -coalesce(entries.amount, 0) <> coalesce(bought.amount, 0)
+        """,
+    ),
+    Check(
+        "every purchase that was paid posts its amount to its wallet, and what went back of it",
+        """
+        SELECT format('purchase %s is not what posting %s moves', bought.id, bought.posting_id)
+          FROM ledger_purchase bought LEFT JOIN ledger_posting posting
+            ON posting.id = bought.posting_id AND posting.programme_id = bought.programme_id
+           AND posting.kind = 'PURCHASE' AND posting.source = 'purchase' AND posting.reference = bought.id::text
+         WHERE bought.captured > 0 AND (posting.id IS NULL OR NOT EXISTS (
+               SELECT FROM ledger_entry entry WHERE entry.posting_id = posting.id AND entry.wallet_id = bought.wallet_id
+                  AND entry.unit_id = bought.unit_id AND entry.amount = bought.amount))
+        UNION ALL
+        SELECT format('posting %s posts no purchase', posting.id) FROM ledger_posting posting
+          LEFT JOIN ledger_purchase bought ON bought.posting_id = posting.id
+         WHERE posting.kind = 'PURCHASE' AND bought.id IS NULL
+        UNION ALL
+        SELECT format('purchase %s took back %s, its postings %s', bought.id, bought.taken_back,
+                      coalesce(back.amount, 0))
+          FROM ledger_purchase bought
+          LEFT JOIN (SELECT correction.corrects_id, sum(entry.amount) AS amount FROM ledger_posting correction
+                       JOIN ledger_entry entry ON entry.posting_id = correction.id
+                       JOIN ledger_account account ON account.id = entry.account_id AND account.kind = 'CLEARING'
+                      WHERE correction.kind = 'CLAW_BACK' GROUP BY correction.corrects_id) back
+            ON back.corrects_id = bought.posting_id
+         WHERE bought.taken_back <> coalesce(back.amount, 0)
+        """,
+    ),
+    Check(
+        "what of a purchase was paid and given back is what notices said",
+        """
+        SELECT format('purchase %s says %s of %s given back, its notices say %s', bought.id, bought.refunded,
+                      bought.captured, told.refunded)
+          FROM ledger_purchase bought CROSS JOIN LATERAL (
+               SELECT coalesce(max(coalesce(amount, bought.total)) FILTER (WHERE kind IN ('REFUNDED', 'WITHDRAWN')), 0)
+                        AS refunded,
+                      count(*) FILTER (WHERE kind = 'CAPTURED') AS captures
+                 FROM ledger_paymentnotice WHERE purchase_id = bought.id AND refusal = '') told
+         WHERE bought.refunded <> told.refunded OR (bought.captured > 0) <> (told.captures > 0)
         """,
     ),
     Check(

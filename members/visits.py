@@ -71,7 +71,7 @@ def open_visit(*, token: str, till: Till, nonce: str, at: datetime) -> Visit:
     if member is None:
         # Signed by us and unknown: the card was rotated since.
         raise CardOutdated(step=card.step, current=card.current_step)
-    _require_servable(member, till)
+    require_servable(member, till)
     return _accept(card, member, till, nonce, at)
 
 
@@ -98,7 +98,7 @@ def open_visit_by_number(*, number: str, till: Till, nonce: str, at: datetime) -
     member = Member.objects.filter(programme=till.programme, number=digits).first()
     if member is None:
         raise MemberUnknown(number=digits)
-    _require_servable(member, till)
+    require_servable(member, till)
     return _open(member, till, nonce, at)
 
 
@@ -134,7 +134,13 @@ def _is_of(card: ReadCard, visit: Visit) -> bool:
     )
 
 
-def _require_servable(member: Member, till: Till) -> None:
+def require_servable(member: Member, till: Till) -> None:
+    """
+    Refuse to serve somebody at a till.
+
+    :raises MemberBlocked: if the member is blocked
+    :raises OwnAccount: if the person at the till is this member
+    """
     if not member.is_active:
         raise MemberBlocked(member=member.number)
     if member.user_id == till.staff.pk:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.queries import asks_birthday
 from cockpit import history, wallet
+from cockpit.buying import is_selling
 from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
 from cockpit.questions import waiting_question
@@ -40,6 +41,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "other_cards": other_cards(visitor),
         "asks_birthday": visitor.member.birth_month is None and asks_birthday(visitor.programme, at=visitor.at),
         "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
+        "may_buy": is_selling(visitor),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/home.html", context)

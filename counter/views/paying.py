@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from counter.forms import BillForm, PaymentForm
-from counter.pages import name_of
+from counter.names import name_of
 from counter.paying import payables
 from counter.refusals import refusal_of
 from counter.shift import Shift, at_till, show

@@ -12,9 +12,11 @@ from counter.frames import LARGEST_FRAME_BYTES, FrameRefused, text_in
 from counter.pages import visit_page
 from counter.refusals import refusal_of
 from counter.shift import Shift, at_till, show
+from counter.views.selling import found_by_number
 from kernel.errors import DomainError
 from members import visits
-from members.card import PREFIX, looks_like_card
+from members.buying import number_in
+from members.card import looks_like_card
 from members.errors import CardMalformed, CardUsed, VisitClosed
 from members.models import Visit
 
@@ -23,7 +25,7 @@ from members.models import Visit
 @at_till
 def scan(request: HttpRequest, shift: Shift) -> HttpResponse:
     """The camera, and a field that hand-held scanners and fingers type into."""
-    return show(request, shift, "counter/scan.html", {"tab": "scan", "nonce": uuid4(), "prefix": PREFIX})
+    return show(request, shift, "counter/scan.html", {"tab": "scan", "nonce": uuid4()})
 
 
 @require_POST
@@ -31,6 +33,8 @@ def scan(request: HttpRequest, shift: Shift) -> HttpResponse:
 def open_visit(request: HttpRequest, shift: Shift) -> HttpResponse:
     """A scanned code or a typed number opens a visit, or says why not."""
     form = ScanForm(request.POST)
+    if form.is_valid() and number_in(form.cleaned_data["code"]):
+        return found_by_number(request, shift, form.cleaned_data["code"])
     try:
         if not form.is_valid():
             raise CardMalformed

@@ -85,6 +85,34 @@ EXCHANGE_BODY: dict[str, Any] = {
     "chunks": 1,
 }
 
+PURCHASE_QUOTE_BODY: dict[str, Any] = {"customer": CUSTOMER, "unit": "points", "amount": "5000"}
+
+PURCHASE_BODY: dict[str, Any] = {
+    "source": "webshop",
+    "reference": "buy-4711",
+    "customer": CUSTOMER,
+    "unit": "points",
+    "amount": "5000",
+    "total": "90.00",
+}
+
+PURCHASE_CAPTURE_BODY: dict[str, Any] = {"provider": "stripe", "payment": "pi_3N8", "amount": "90.00"}
+
+NOTICE_BODY: dict[str, Any] = {
+    "provider": "stripe",
+    "notice": "evt_1Nx",
+    "kind": "captured",
+    "payment": "pi_3N8",
+    "amount": "90.00",
+    "currency": "EUR",
+    "happened_at": "2026-03-14T09:30:00+01:00",
+}
+
+PURCHASE_QUOTE = [OpenApiExample("What 5,000 points cost", value=PURCHASE_QUOTE_BODY, request_only=True)]
+PURCHASE = [OpenApiExample("5,000 points for 90.00", value=PURCHASE_BODY, request_only=True)]
+PURCHASE_CAPTURE = [OpenApiExample("The money is there", value=PURCHASE_CAPTURE_BODY, request_only=True)]
+PURCHASE_REFUND = [OpenApiExample("All of it", value={}, request_only=True)]
+NOTICE = [OpenApiExample("A payment was made", value=NOTICE_BODY, request_only=True)]
 EXCHANGE = [OpenApiExample("One chunk of points for credit", value=EXCHANGE_BODY, request_only=True)]
 QUOTE = [OpenApiExample("1,000 points for a grinder of 200.00", value=QUOTE_BODY, request_only=True)]
 HOLD = [OpenApiExample("For half an hour", value=HOLD_BODY, request_only=True)]

@@ -6,6 +6,7 @@ from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.moves import LotOrigin
 from ledger.models.nights import NightlyRun, NightlyStep
 from ledger.models.payments import PaymentTerms
+from ledger.models.purchases import PaymentNotice, Purchase, PurchaseTerms
 from ledger.models.seals import Seal, Sealing, SealPart
 from ledger.models.units import Unit, UnitPolicy
 
@@ -23,8 +24,11 @@ __all__ = [
     "LotUse",
     "NightlyRun",
     "NightlyStep",
+    "PaymentNotice",
     "PaymentTerms",
     "Posting",
+    "Purchase",
+    "PurchaseTerms",
     "Seal",
     "SealPart",
     "Sealing",

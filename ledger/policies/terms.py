@@ -36,6 +36,7 @@ class Activity(StrEnum):
     EARN = "earn"
     SPEND = "spend"
     VISIT = "visit"
+    BUY = "buy"
 
 
 class _Term(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True, forbid_unknown_fields=True):

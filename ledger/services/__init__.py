@@ -38,6 +38,15 @@ from ledger.services.policies import (
     save_policy_draft,
     unfinished_extensions,
 )
+from ledger.services.purchasing import (
+    Notice,
+    Requested,
+    Told,
+    refuse_notice,
+    request_purchase,
+    set_purchase_terms,
+    tell_payment,
+)
 from ledger.services.refunding import Refunded, lock_wallets, refund, reverse
 from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back_many
 from ledger.services.sealing import SealStep, seal_next
@@ -57,11 +66,14 @@ __all__ = [
     "Looked",
     "Moved",
     "NewTerms",
+    "Notice",
     "Posted",
     "Refunded",
+    "Requested",
     "Requester",
     "Reserved",
     "SealStep",
+    "Told",
     "accept_as_payment",
     "accrue",
     "accruing",
@@ -95,15 +107,19 @@ __all__ = [
     "publish_policy",
     "refund",
     "refuse_insufficient",
+    "refuse_notice",
     "reject_adjustment",
     "release",
+    "request_purchase",
     "reserve",
     "resume_adjustment",
     "reverse",
     "save_policy_draft",
     "seal_next",
+    "set_purchase_terms",
     "settle_next",
     "stop_adjustment",
+    "tell_payment",
     "unfinished_extensions",
     "withdraw_adjustment",
 ]

@@ -387,19 +387,20 @@ LANGUAGE sql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan A
            WHERE earlier.corrects_id = p_origin AND earlier.kind = 'CLAW_BACK')
 $$;
 
--- Take back an earning, in part or whole: from its own lot, then against what expired of it, then from other lots; the rest is
--- arrears. Only what the own lot can't give needs the longer way. A repeat answers what the first did; `fresh` is false then.
-CREATE FUNCTION ledger_claw_back(
-  p_origin bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz, p_actor text,
+-- Take back what a posting of `p_kind` brought, in part or whole: from its own lot, then against what expired of it, then from other
+-- lots; the rest is arrears. It returns to the programme's account `p_from`. Only what the own lot can't give needs the longer way.
+-- A repeat answers what the first did; `fresh` is false then.
+CREATE FUNCTION ledger_take_back(
+  p_origin bigint, p_kind text, p_from text, p_amount bigint, p_source text, p_reference text, p_at timestamptz, p_actor text,
   OUT posting bigint, OUT fresh boolean, OUT taken bigint, OUT lapsed bigint, OUT owed bigint
 ) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  lot record; others record; breakage bigint; arrears bigint; issuance bigint; own_part bigint; clawed bigint; earlier_origin bigint;
+  lot record; others record; breakage bigint; arrears bigint; origin_account bigint; own_part bigint; clawed bigint; earlier_origin bigint;
 BEGIN
   SELECT ledger_lot.id, ledger_lot.wallet_id, ledger_lot.account_id, ledger_lot.programme_id, ledger_lot.earned, account.unit_id
     INTO STRICT lot FROM ledger_posting origin JOIN ledger_lot ON ledger_lot.posting_id = origin.id
     JOIN ledger_account account ON account.id = ledger_lot.account_id
-   WHERE origin.id = p_origin AND origin.kind = 'ACCRUE';
+   WHERE origin.id = p_origin AND origin.kind = p_kind;
   PERFORM ledger_lock(lot.wallet_id, p_at);
   SELECT id, corrects_id INTO posting, earlier_origin FROM ledger_posting
    WHERE programme_id = lot.programme_id AND source = p_source AND kind = 'CLAW_BACK' AND reference = p_reference;
@@ -414,9 +415,9 @@ BEGIN
     END IF;
     RETURN;
   END IF;
-  issuance := ledger_account_of(lot.programme_id, NULL, lot.unit_id, 'ISSUANCE');
+  origin_account := ledger_account_of(lot.programme_id, NULL, lot.unit_id, p_from);
   SELECT coalesce(sum(entry.amount), 0) INTO clawed FROM ledger_posting earlier
-    JOIN ledger_entry entry ON entry.posting_id = earlier.id AND entry.account_id = issuance
+    JOIN ledger_entry entry ON entry.posting_id = earlier.id AND entry.account_id = origin_account
    WHERE earlier.corrects_id = p_origin AND earlier.kind = 'CLAW_BACK';
   IF clawed + p_amount > lot.earned THEN
     RAISE EXCEPTION 'cannot take back % of % when % was taken back already', p_amount, lot.earned, clawed
@@ -438,7 +439,7 @@ BEGIN
     arrears := CASE WHEN owed > 0 THEN ledger_account_of(lot.programme_id, lot.wallet_id, lot.unit_id, 'ARREARS') END;
   END IF;
   posting := ledger_post(lot.programme_id, lot.unit_id, 'CLAW_BACK', p_source, p_reference, p_origin, p_actor, p_at,
-                         ARRAY[lot.account_id, arrears, breakage, issuance], ARRAY[-taken, -owed, -lapsed, p_amount]);
+                         ARRAY[lot.account_id, arrears, breakage, origin_account], ARRAY[-taken, -owed, -lapsed, p_amount]);
   IF posting IS NULL THEN
     PERFORM ledger_refuse_reference(p_reference);
   END IF;
@@ -449,6 +450,15 @@ BEGIN
     PERFORM ledger_consume(lot.programme_id, lot.wallet_id, posting, others.lots, others.amounts);
   END IF;
 END $$;
+
+-- Take back an earning, in part or whole.
+CREATE FUNCTION ledger_claw_back(
+  p_origin bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz, p_actor text,
+  OUT posting bigint, OUT fresh boolean, OUT taken bigint, OUT lapsed bigint, OUT owed bigint
+) LANGUAGE sql AS $$
+  SELECT back.posting, back.fresh, back.taken, back.lapsed, back.owed
+    FROM ledger_take_back(p_origin, 'ACCRUE', 'ISSUANCE', p_amount, p_source, p_reference, p_at, p_actor) AS back
+$$;
 
 -- Move lapsed lots to breakage, all of an account's at once, for at most `p_accounts` accounts (of one programme, if it is named);
 -- returns how many lots.

@@ -19,6 +19,7 @@ from ledger.paying import Terms
 from ledger.queries import balances_by_wallet, unit_of
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from loyalty_site.demo import people
+from loyalty_site.demo.selling import sell_points
 from loyalty_site.demo.trade import Customer, Trade, days_before
 from loyalty_site.founding import found_programme
 from members import adjusting, card, visits
@@ -78,6 +79,7 @@ def seed(*, at: datetime, key_file: Path, days: int = DAYS) -> Seeded:
     ledger.accept_as_payment(
         unit=unit_of(programme.pk, "points"), terms=Terms(100, 300, minimum=50, step=10, share_percent=50)
     )
+    sell_points(programme, by=people.MARKETER.name, at=at)
     _issue_key(programme, at=at, file=key_file)
     return Seeded(programme, is_new=True)
 

@@ -1,8 +1,11 @@
-// Paying with points: field, slider and steps move together, and the page says what they are worth. The server counts anew.
+// Paying with points, and buying them: field, slider and steps move together, and the page says what they are worth or what
+// they cost. The server counts anew.
 
 function numbers(form) {
-  const { units, money, decimals, total, places, currency } = form.dataset;
-  return { units: BigInt(units), money: BigInt(money), total: BigInt(total), decimals: Number(decimals), places: Number(places), currency };
+  const { units, money, decimals, total = 0, fee = 0, places, currency } = form.dataset;
+  return {
+    units: BigInt(units), money: BigInt(money), total: BigInt(total), fee: BigInt(fee), decimals: Number(decimals), places: Number(places), currency,
+  };
 }
 
 function shown(minor, { currency, places }) {
@@ -16,8 +19,9 @@ function tell(form) {
   if (!Number.isFinite(amount) || amount < 0) return;
   const points = BigInt(Math.round(amount * 10 ** terms.decimals));
   const value = (points * terms.money) / terms.units;
-  form.querySelector("[data-value]").textContent = shown(value, terms);
-  form.querySelector("[data-left]").textContent = shown(terms.total - value, terms);
+  form.querySelector("[data-value]").textContent = shown(value + terms.fee, terms);
+  const left = form.querySelector("[data-left]");
+  if (left) left.textContent = shown(terms.total - value, terms);
   form.querySelector("[data-slider]").value = form.elements.amount.value;
 }
 

@@ -16,6 +16,7 @@ from ledger import services as ledger
 from ledger.adjustments import Adjustment
 from ledger.models import Posting, Seal, Sealing
 from ledger.nightly import runs
+from ledger.purchases import latest_terms
 from ledger.queries import unit_of
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from members import adjusting
@@ -26,6 +27,8 @@ from shops.models import Programme, Shop, StaffRole, User
 from tests.campaigns import trade
 from tests.campaigns.trade import NOON
 from tests.counter import people as counter
+from tests.ledger import buying
+from tests.ledger.books import TestWallet
 
 Role = StaffRole.Role
 _numbers = itertools.count(1)
@@ -90,6 +93,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.adjustment": adjustment,
         "ledger.nightlyrun": a_night(programme),
         "ledger.conversionterms": a_conversion(programme),
+        "ledger.purchase": a_purchase(member),
         "ledger.seal": a_seal(programme),
         "members.member": member,
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
@@ -140,6 +144,15 @@ def a_conversion(programme: Programme) -> Any:
     credit = ledger.open_unit(programme_id=programme.pk, code="credit", name="Credit", klass="CREDIT", decimals=2)
     terms = ledger.NewTerms(chunk=100, gives=1000, is_offered=True, is_automatic=False)
     return ledger.add_conversion(source=unit_of(programme.pk, "points"), target=credit, terms=terms)
+
+
+def a_purchase(member: Member, amount: int = 5000, *, is_paid: bool = True, at: datetime = NOON) -> Any:
+    """5,000 points for 90.00, paid by card."""
+    unit = unit_of(member.programme_id, "points")
+    terms = latest_terms(unit) or buying.sell(unit)
+    wallet = TestWallet(member.wallet_id, unit)
+    asked = buying.ask(wallet, terms, amount, at=at).purchase
+    return buying.tell(asked, "CAPTURED", at=at).purchase if is_paid else asked
 
 
 def a_night(programme: Programme) -> Any:

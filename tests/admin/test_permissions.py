@@ -51,6 +51,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to("support", "analyst", "approver", may=READ_ONLY),
         **given_to(*OWNERS, may={SEES, CHANGES, ADDS}),
     },
+    "ledger.purchase": given_to("marketer", "support", "analyst", "approver", may=READ_ONLY),
     "ledger.nightlyrun": given_to("marketer", "support", "analyst", "approver", "owner", "superuser", may=READ_ONLY),
     "ledger.seal": given_to("marketer", "support", "analyst", "approver", may=READ_ONLY),
     "shops.programme": given_to(*OWNERS, may={SEES, CHANGES}),
@@ -77,6 +78,9 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_unit_describe": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "ledger_nightlyrun_stop": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_nightlyrun_resume": ("ledger.nightlyrun", {"owner", "superuser"}),
+    "ledger_unit_purchase": ("ledger.unit", {"marketer", "owner", "superuser"}),
+    "ledger_purchase_refund": ("ledger.purchase", {"support"}),
+    "ledger_purchase_cancel": ("ledger.purchase", {"support"}),
     "ledger_unit_payment": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
     "members_member_statement": ("members.member", {"marketer", "support"}),
@@ -98,7 +102,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "integrations_webhookdelivery_again": ("integrations.webhookdelivery", {"owner", "superuser"}),
 }
 # Pages beside those, which are only looked at or check for themselves what is posted; their own tests say who may.
-PAGES = {"ledger_adjustment_many", "ledger_adjustment_example", "ledger_adjustment_lines"}
+PAGES = {"ledger_purchase_clearing", "ledger_adjustment_many", "ledger_adjustment_example", "ledger_adjustment_lines"}
 # For everybody who is let in at all; they show nothing that the pages above would not.
 OF_THE_SITE = {
     "index",

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from integrations.api.examples import ADJUSTMENT_BODY, EXCHANGE_BODY
+from integrations.api.examples import ADJUSTMENT_BODY, EXCHANGE_BODY, PURCHASE_QUOTE_BODY
 from integrations.api.pages import document
 from integrations.services.keys import Terms
-from tests.integrations import payers
+from tests.integrations import buyers, payers
 from tests.integrations.payers import a_hold, a_quote, paid_order
 from tests.integrations.shopkeepers import a_machine, an_order
 from tests.ledger import books
@@ -90,7 +90,17 @@ def requests(machine, bakery, ada) -> dict[str, tuple[str, dict[str, Any]]]:
     machine.send("orders", an_order("sold"))
     line = {"sku": "BREAD", "quantity": 1, "amount": "200.00", "tax": "2.00"}
     wanted = [{"unit": "points", "amount": "100"}]
+    buyers.sell_points(bakery)
+    bought = [machine.send("purchases", buyers.a_purchase(f"b{number}")).json()["id"] for number in range(3)]
+    now = datetime.now(UTC).isoformat()
+    paid = {"provider": "stripe", "payment": "pi_0", "amount": "90.00"}
+    machine.send(f"purchases/{bought[0]}/capture", paid)
     return {
+        "purchase-quotes": ("purchase-quotes", PURCHASE_QUOTE_BODY | {"customer": payers.ADA}),
+        "purchases": ("purchases", buyers.a_purchase("new", total="90.00")),
+        "purchases/{purchase_id}/capture": (f"purchases/{bought[1]}/capture", paid | {"payment": "pi_1"}),
+        "purchases/{purchase_id}/refund": (f"purchases/{bought[0]}/refund", {"refunded": "90.00"}),
+        "payment-notices": ("payment-notices", buyers.a_notice(purchase=bought[2], payment="pi_2", happened_at=now)),
         "orders": ("orders", paid_order(holds[2], points="10.00", card="190.00", lines=[line], discount="0.00")),
         "returns": (
             "returns",

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from integrations.models import Scope
 from integrations.services.keys import Terms
 from members.models import Identifier
 from shops.models import Programme
-from tests.integrations import payers
+from tests.integrations import buyers, payers
 from tests.integrations.shopkeepers import Machine, a_campaign, a_machine, a_member, a_programme, an_order
 
 NO_LIMIT = Terms(requests_per_minute=10_000_000)
@@ -58,6 +59,10 @@ def known(transactional_db) -> Known:
     asked = machine.send("adjustments", ADJUSTMENT_BODY | {"reference": "first"}).json()
     holds = {verb: a_kept_hold(bakery, machine, verb) for verb in ("read", "capture", "release", "refund")}
     machine.send(f"holds/{holds['refund']}/capture", {})
+    buyers.sell_points(bakery)
+    verbs = ("read", "capture", "cancel", "refund", "notice")
+    bought = {verb: machine.send("purchases", buyers.a_purchase(verb)).json()["id"] for verb in verbs}
+    machine.send(f"purchases/{bought['refund']}/capture", {"provider": "stripe", "payment": "pi_refund"})
     return {
         "programme": bakery,
         "adjustment_id": asked["id"],
@@ -70,6 +75,10 @@ def known(transactional_db) -> Known:
         "hold_id": holds["read"],
         # A hold ends once, so each end is tried with one of its own.
         **{f"{verb}_hold.hold_id": holds[verb] for verb in ("capture", "release", "refund")},
+        "purchase_id": bought["read"],
+        **{f"{verb}_purchase.purchase_id": bought[verb] for verb in ("capture", "cancel", "refund")},
+        # The documentation's notice is of its own time, and of a payment that pays another purchase here.
+        "notice": {"purchase": bought["notice"], "payment": "pi_notice", "happened_at": datetime.now(UTC).isoformat()},
     }
 
 
@@ -158,6 +167,9 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
     order["tenders"]["examples"] = [[]]
     order["shop"] = {"type": "string", "enum": ["", "berlin"]}
     order["customer"] = {"enum": [None, known["number"], {"source": "webshop", "external_id": "ada"}]}
+    told = schema["paths"]["/api/v1/payment-notices"]["post"]["requestBody"]["content"]["application/json"]
+    for example in told["examples"].values():
+        example["value"] |= known["notice"]
     adjustment = schema["components"]["schemas"]["AdjustmentBody"]["properties"]
     adjustment["unit"] = {"type": "string", "enum": ["points"]}
     adjustment["member"] = {"enum": [known["number"]]}

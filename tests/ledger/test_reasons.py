@@ -6,7 +6,7 @@ from ledger import reasons
 from ledger import services as ledger
 from ledger.models import Posting
 from ledger.policies import Decay
-from tests.ledger import books
+from tests.ledger import books, buying
 from tests.ledger.books import DAY, NOON
 
 
@@ -20,6 +20,18 @@ def test_an_exchange_says_what_became_what(unit, wallet_with):
     )
 
     assert reasons.of({done.posting_id: "CONVERT"}) == {done.posting_id: "Exchanged: 200 Points for 21 Credit."}
+
+
+def test_a_purchase_says_what_it_cost_and_its_refund_what_was_bought(unit):
+    wallet = books.a_wallet(unit)
+    purchase = buying.buy(wallet, buying.sell(unit), 1000)
+    buying.tell(purchase, "REFUNDED")
+    bought, back = books.postings_of(wallet)
+
+    assert reasons.of({bought: "PURCHASE", back: "CLAW_BACK"}) == {
+        bought: "Bought: 1,000 Points for €30.00.",
+        back: "Taken back because money for 1,000 Points that were bought was given back.",
+    }
 
 
 def test_what_decayed_is_told_apart_from_what_expired(wallet_with):

@@ -11,7 +11,7 @@ from django.db import connection
 
 from ledger.models import Account, Entry, Lot
 from ledger.verification import CHECKS
-from tests.ledger import asking, books
+from tests.ledger import asking, books, buying
 from tests.ledger.books import DAY, MINUTE, NOON
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,6 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     RESERVED,
     ADJUSTED,
     ASKED,
+    CLEARED,
+    BOUGHT,
+    TOLD,
     HOLDS,
     MOVED,
 ) = (check.name for check in CHECKS)
@@ -54,6 +57,9 @@ def lived_in(programme, unit):
     office.adjust(books.a_wallet(unit), 70)
     office.adjust(ada, -7, at=at)
     books.a_wallet(unit, 80).give(ada, 33, at=at, fee=2)
+    terms, buyer = buying.sell(unit), books.a_wallet(unit)
+    buying.buy(buyer, terms, 2000)
+    buying.tell(buying.buy(buyer, terms, 3000), "REFUNDED")
     assert books.findings() == []
     with connection.cursor() as cursor:
         # What is broken on purpose comes behind what the transaction's end would check.
@@ -110,6 +116,24 @@ PLANTED = [
     (ASKED, "UPDATE ledger_adjustment SET wording = 'something else'"),
     (ASKED, "UPDATE ledger_adjustmentline SET amount = 71 WHERE amount = 70"),
     (ASKED, "DELETE FROM ledger_adjustmentline WHERE amount = 70"),
+    (CLEARED, "UPDATE ledger_purchase SET amount = amount + 1 WHERE state = 'CAPTURED'"),
+    (
+        CLEARED,
+        """
+        UPDATE ledger_purchase SET state = 'CANCELLED', cancelled_at = now(), captured = 0, posting_id = NULL,
+               captured_at = NULL WHERE state = 'CAPTURED'
+        """,
+    ),
+    (CLEARED, "UPDATE ledger_entry SET amount = amount + 1 WHERE amount = -2000"),
+    (BOUGHT, "UPDATE ledger_posting SET reference = reference || '0' WHERE kind = 'PURCHASE'"),
+    (BOUGHT, "UPDATE ledger_posting SET kind = 'ACCRUE' WHERE kind = 'PURCHASE'"),
+    (BOUGHT, "UPDATE ledger_purchase SET posting_id = -1 WHERE state = 'CAPTURED'"),
+    (BOUGHT, "UPDATE ledger_purchase SET wallet_id = -1 WHERE state = 'CAPTURED'"),
+    (BOUGHT, "UPDATE ledger_purchase SET taken_back = 1 WHERE state = 'CAPTURED'"),
+    (BOUGHT, "DELETE FROM ledger_purchase WHERE state = 'CAPTURED'"),
+    (TOLD, "UPDATE ledger_paymentnotice SET amount = 1 WHERE kind = 'REFUNDED'"),
+    (TOLD, "UPDATE ledger_paymentnotice SET refusal = 'payment_mismatch' WHERE kind = 'CAPTURED'"),
+    (TOLD, "DELETE FROM ledger_paymentnotice WHERE kind = 'REFUNDED'"),
     (HOLDS, "UPDATE ledger_holdlot SET amount = amount + 1"),
     (HOLDS, "DELETE FROM ledger_holdlot"),
     (HOLDS, "UPDATE ledger_hold SET captured = captured + 1 WHERE reference = 'captured'"),

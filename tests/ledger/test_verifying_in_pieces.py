@@ -58,6 +58,7 @@ ONE_POINT = [
     ("ledger_lotuse", "amount"),
     ("ledger_hold", "amount"),
     ("ledger_holdlot", "amount"),
+    ("ledger_purchase", "amount"),
 ]
 MEANT = {
     "ledger_account": "wallet_id IS NOT NULL",

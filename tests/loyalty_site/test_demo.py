@@ -81,7 +81,7 @@ def test_the_customer_has_points_to_spend_a_history_and_some_that_expire(key_fil
     (balance,) = ledger.balances_of(ada.wallet_id, at=NOON)
     assert balance.spendable > reward.price
     assert ledger.expiring(ada.wallet_id, at=NOON, within=timedelta(days=30))
-    assert {entry.posting.kind for entry in ledger.entries_of(ada.wallet_id)} == {"ACCRUE", "BURN"}
+    assert {entry.posting.kind for entry in ledger.entries_of(ada.wallet_id)} == {"ACCRUE", "BURN", "PURCHASE"}
 
 
 @pytest.mark.django_db

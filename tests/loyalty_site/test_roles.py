@@ -20,6 +20,7 @@ HOUSE = Path(__file__).resolve().parents[2]
 APPEND_ONLY = [
     *privileges.BOOKS,
     "campaigns_award",
+    "ledger_purchaseterms",
     "campaigns_decision",
     "orders_delivery",
     "orders_order",
