@@ -117,7 +117,8 @@ def explanations(posting_ids: Sequence[int], *, programme: Programme) -> dict[in
     with connection.cursor() as cursor:
         cursor.execute(_WHY, [list(posting_ids)])
         rows = cursor.fetchall()
-    known = reasons.of({posting_id: kind for posting_id, kind, *_rest in rows})
+    # What a return took is known here: the books are asked about the rest.
+    known = reasons.of({row[0]: row[1] for row in rows if row[5] is None})
     return {row[0]: _explain(row, programme, known.get(row[0])) for row in rows}
 
 
