@@ -7,6 +7,7 @@ from ledger.models.moves import LotOrigin
 from ledger.models.nights import NightlyRun, NightlyStep
 from ledger.models.payments import PaymentTerms
 from ledger.models.seals import Seal, Sealing, SealPart
+from ledger.models.transfers import Transfer, TransferTerms
 from ledger.models.units import Unit, UnitPolicy
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Seal",
     "SealPart",
     "Sealing",
+    "Transfer",
+    "TransferTerms",
     "Unit",
     "UnitPolicy",
     "Wallet",
