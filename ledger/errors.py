@@ -158,16 +158,14 @@ class TransferFeeChanged(DomainError):
 
 class TransferLimitReached(DomainError):
     """
-    A limit would be exceeded. Facts: `limit` (`sent_this_month`, `made_today` or `received_this_month`), `at_most`, what
-    is `used` and `left` of it, and what was `asked`: minor units, or for `made_today` transfers.
+    A limit would be exceeded. Facts: `limit` (`sent_this_month`, `made_today` or `received_this_month`), `at_most`,
+    what is `used` and `left` of it, and what was `asked`: minor units, or for `made_today` transfers.
     """
 
     code = "transfer_limit_reached"
 
 
 class TransferNotOpen(DomainError):
-    """
-    The offer has ended. Facts: `transfer`, its `state` (LAPSED among others) and `ended_at`.
-    """
+    """The offer has ended. Facts: `transfer`, its `state` (LAPSED among others) and `ended_at`."""
 
     code = "transfer_not_open"

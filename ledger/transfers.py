@@ -69,8 +69,8 @@ def allowance_of(wallet_id: int, unit: Unit, rules: TransferRules, *, programme:
     return Allowance(free, sent, left, made, transfers_left, most)
 
 
-# What is free of each lot, in the order in which they pay: as `ledger_pick` finds them behind the lock, which frees what
-# holds kept whose time is over.
+# What is free of each lot, in the order in which they pay: as `ledger_pick` finds them behind the lock, which frees
+# what holds kept whose time is over.
 _FREE = """
 SELECT lot.remaining - coalesce(kept.amount, 0), lot.expires_at
   FROM ledger_account account

@@ -64,8 +64,8 @@ class Transfer(models.Model):
     What one member sent to another: `DONE` at once, or an offer that waits for the receiver.
 
     An open offer keeps amount and fee in a hold of the sender's until `ends_at`, the end of the receiver's time or the
-    instant at which the first of these points expires, whichever comes first. Once it is over it is `LAPSED`, whether or
-    not the night has written that down (`state_at`). The database lets an offer end once and nothing else change
+    instant at which the first of these points expires, whichever comes first. Once it is over it is `LAPSED`, whether
+    or not the night has written that down (`state_at`). The database lets an offer end once and nothing else change
     (`sql/transfers.sql`); rows are written by its verbs alone.
     """
 
