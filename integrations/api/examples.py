@@ -85,6 +85,20 @@ EXCHANGE_BODY: dict[str, Any] = {
     "chunks": 1,
 }
 
+TRANSFER_BODY: dict[str, Any] = {
+    "source": "webshop",
+    "reference": "gift-31",
+    "from": CUSTOMER,
+    "to": "400000000006",
+    "unit": "points",
+    "amount": "100",
+    "message": "For the cake",
+}
+TRANSFER_QUOTE_BODY: dict[str, Any] = {"from": CUSTOMER, "unit": "points", "amount": "100"}
+
+TRANSFER = [OpenApiExample("100 points for another member", value=TRANSFER_BODY, request_only=True)]
+TRANSFER_QUOTE = [OpenApiExample("What 100 points would cost", value=TRANSFER_QUOTE_BODY, request_only=True)]
+NO_BODY = [OpenApiExample("Nothing to say", value={}, request_only=True)]
 EXCHANGE = [OpenApiExample("One chunk of points for credit", value=EXCHANGE_BODY, request_only=True)]
 QUOTE = [OpenApiExample("1,000 points for a grinder of 200.00", value=QUOTE_BODY, request_only=True)]
 HOLD = [OpenApiExample("For half an hour", value=HOLD_BODY, request_only=True)]
