@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cockpit.views import asking, card, exchanging, joining, pages
+from cockpit.views import asking, card, exchanging, joining, pages, sending
 
 app_name = "cockpit"
 urlpatterns = [
@@ -16,6 +16,12 @@ urlpatterns = [
     path("rewards/", pages.rewards, name="rewards"),
     path("exchange/", exchanging.exchanges, name="exchange"),
     path("exchange/<int:terms_id>/", exchanging.convert, name="convert"),
+    path("send/", sending.send, name="send"),
+    path("send/confirm/", sending.confirm, name="send_confirm"),
+    path("send/<int:transfer_id>/", sending.transfer_page, name="transfer"),
+    path("send/<int:transfer_id>/accept/", sending.accept, name="accept"),
+    path("send/<int:transfer_id>/decline/", sending.decline, name="decline"),
+    path("send/<int:transfer_id>/withdraw/", sending.withdraw, name="withdraw"),
     path("question/", asking.look, name="look"),
     path("question/asked/", asking.asked, name="asked"),
     path("question/<int:redemption_id>/", asking.answer_page, name="answer"),
