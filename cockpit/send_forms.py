@@ -17,10 +17,10 @@ class SendForm(forms.Form):
     """To whom, how much, with which words. With one unit to send there is no choice of units."""
 
     number = forms.CharField(
-        label=_("Member number of the other one"),
+        label=_("Their member number"),
         max_length=30,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "placeholder": "0000 0000 0000"}),
-        help_text=_("Twelve digits. They find it on their card."),
+        help_text=_("Twelve digits, below the code on their card."),
     )
     unit = forms.ChoiceField(label=_("What"))
     amount = forms.CharField(

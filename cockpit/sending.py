@@ -26,15 +26,16 @@ from ledger.errors import (
 )
 from ledger.queries import Unit
 from ledger.sending import TransferRules
+from ledger.transfer_sentences import amount_text, bounds_sentence, fee_sentence
 from ledger.transfers import Allowance, Part, Transfer
 from members.masking import masked
 from members.models import Member
-from members.transfer_reasons import amount_text
 from members.transferring import Sending, members_of
 
 _SALT = "cockpit.sending"
 # As long as somebody may think about it before the question is asked anew.
 CONFIRM_WITHIN = timedelta(hours=1)
+MOST_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def hint_of(units: Mapping[Unit, TransferRules]) -> str:
     if len(units) != 1:
         return ""
     ((unit, rules),) = units.items()
-    return _bounds(unit, rules)
+    return bounds_sentence(rules, unit)
 
 
 def waiting(visitor: Visitor) -> list[ShownTransfer]:
@@ -185,7 +186,7 @@ def refusal_text(refusal: DomainError, unit: Unit) -> str:
         return _limit_text(refusal, unit)
     rules = ledger.rules_of(unit) if isinstance(refusal, TransferAmountRefused) else None
     if rules is not None:
-        return _bounds(unit, rules)
+        return bounds_sentence(rules, unit)
     return {
         TransferFeeChanged.code: _("The fee has changed meanwhile. Look at it again."),
         TransferNotOffered.code: _("This can't be sent any more."),
@@ -217,7 +218,7 @@ def _shown_unit(visitor: Visitor, unit: Unit, rules: TransferRules) -> ShownUnit
 def _terms(unit: Unit, rules: TransferRules, allowance: Allowance) -> Sequence[str]:
     told = []
     if rules.fee_fixed or rules.fee_permille:
-        told.append(_fee_text(unit, rules))
+        told.append(fee_sentence(rules, unit))
     if rules.sent_monthly is not None and allowance.left is not None:
         told.append(
             _("This month you can send %(left)s of %(all)s.")
@@ -240,31 +241,6 @@ def _terms(unit: Unit, rules: TransferRules, allowance: Allowance) -> Sequence[s
         )
     told.append(_("What you send expires for them when it would have expired for you."))
     return told
-
-
-def _fee_text(unit: Unit, rules: TransferRules) -> str:
-    share = number_text(rules.fee_permille, decimals=1, language=get_language() or "en")
-    facts = {"fixed": amount_text(rules.fee_fixed, unit), "share": share}
-    if not rules.fee_permille:
-        return _("Fee: %(fixed)s.") % facts
-    if not rules.fee_fixed:
-        return _("Fee: %(share)s %% of the amount.") % facts
-    return _("Fee: %(fixed)s and %(share)s %% of the amount.") % facts
-
-
-def _bounds(unit: Unit, rules: TransferRules) -> str:
-    facts = {
-        "least": amount_text(rules.least, unit),
-        "most": amount_text(rules.maximum, unit) if rules.maximum is not None else "",
-        "step": amount_text(rules.step, unit),
-    }
-    if rules.maximum is None:
-        said = _("At least %(least)s.") if rules.step == 1 else _("At least %(least)s, in steps of %(step)s.")
-    elif rules.step == 1:
-        said = _("From %(least)s to %(most)s.")
-    else:
-        said = _("From %(least)s to %(most)s, in steps of %(step)s.")
-    return said % facts
 
 
 def _shown(visitor: Visitor, rows: list[Transfer]) -> list[ShownTransfer]:
@@ -293,16 +269,23 @@ def _shown_one(visitor: Visitor, row: Transfer, members: Mapping[int, Member]) -
 
 
 def _part_texts(parts: Sequence[Part], unit: Unit, visitor: Visitor) -> list[str]:
-    zone, language = visitor.programme.zone, get_language() or "en"
-    told = []
-    for part in parts:
-        facts = {"amount": amount_text(part.amount, unit)}
-        if part.expires_at is None:
-            told.append(_("%(amount)s that never expire") % facts)
-        else:
-            last = local_day(part.expires_at - timedelta(microseconds=1), zone)
-            told.append(_("%(amount)s good until %(day)s") % {**facts, "day": day_text(last, language=language)})
+    """What expires when; of many parts the first, and the rest in one line."""
+    shown = parts if len(parts) <= MOST_PARTS else parts[: MOST_PARTS - 1]
+    told = [_part_text(part, unit, visitor) for part in shown]
+    rest = parts[len(shown) :]
+    if rest:
+        amount = amount_text(sum(part.amount for part in rest), unit)
+        told.append(_("%(amount)s that live longer") % {"amount": amount})
     return told
+
+
+def _part_text(part: Part, unit: Unit, visitor: Visitor) -> str:
+    amount = amount_text(part.amount, unit)
+    if part.expires_at is None:
+        return _("%(amount)s that never expire") % {"amount": amount}
+    last = local_day(part.expires_at - timedelta(microseconds=1), visitor.programme.zone)
+    day = day_text(last, language=get_language() or "en")
+    return _("%(amount)s good until %(day)s") % {"amount": amount, "day": day}
 
 
 def _until(end: datetime, visitor: Visitor) -> str:

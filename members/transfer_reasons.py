@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kernel.wording import number_text
-from ledger.queries import Unit
+from ledger.transfer_sentences import amount_text
 from ledger.transfers import Transfer, by_posting
 from members.masking import masked
 from members.models import Member
@@ -37,11 +37,6 @@ def reasons_of(posting_ids: Sequence[int]) -> dict[int, Told]:
         posting_id: _told(row, members[row.from_wallet_id], members[row.to_wallet_id])
         for posting_id, row in found.items()
     }
-
-
-def amount_text(amount: int, unit: Unit) -> str:
-    """An amount of a unit in the active language: "1,250 Points"."""
-    return f"{number_text(amount, decimals=unit.decimals, language=get_language() or 'en')} {unit.symbol or unit.name}"
 
 
 def _told(row: Transfer, sender: Member, receiver: Member) -> Told:

@@ -26,6 +26,7 @@ class Act(StrEnum):
     SEE_LEDGER = "see_ledger"
     REQUEST_ADJUSTMENT = "request_adjustment"
     APPROVE_ADJUSTMENT = "approve_adjustment"
+    END_TRANSFER = "end_transfer"
     SEE_REPORTS = "see_reports"
     EDIT_CAMPAIGNS = "edit_campaigns"
     EDIT_REWARDS = "edit_rewards"
@@ -43,6 +44,8 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     # Two people by two roles, and no owner's shortcut: an owner who has to may give somebody else the role.
     Act.REQUEST_ADJUSTMENT: frozenset({Role.SUPPORT}),
     Act.APPROVE_ADJUSTMENT: frozenset({Role.APPROVER}),
+    # On behalf of a member who asks for it; an owner who has to may give somebody the role.
+    Act.END_TRANSFER: frozenset({Role.SUPPORT}),
     Act.SEE_REPORTS: frozenset({Role.SUPPORT, Role.MARKETER, Role.ANALYST, Role.APPROVER}),
     Act.EDIT_CAMPAIGNS: frozenset({Role.MARKETER}),
     Act.EDIT_REWARDS: frozenset({Role.MARKETER}),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from ledger import queries, services
 from ledger.admin.payment import payment_page
 from ledger.admin.policy_story import policy_story_of
+from ledger.admin.transfers import transfers_page
 from ledger.errors import NothingToPublish, PolicyBegunAlready, PolicyChanged
 from ledger.forms import NewUnitForm, PolicyForm, PolicyPublishForm, UnitForm
 from ledger.models import Account, Entry, Unit
@@ -50,6 +51,7 @@ class UnitAdmin(RecordAdmin):
             "discard": self.discard,
             "describe": self.describe,
             "payment": partial(payment_page, self),
+            "transfers": partial(transfers_page, self),
         }
         return [
             path(f"<int:unit_id>/{verb}/", self.admin_site.admin_view(self._edits(act)), name=f"ledger_unit_{verb}")

@@ -17,8 +17,9 @@ from ledger.adjustments import Adjustment
 from ledger.models import Posting, Seal, Sealing
 from ledger.nightly import runs
 from ledger.queries import unit_of
+from ledger.sending import TransferRules
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
-from members import adjusting
+from members import adjusting, transferring
 from members.models import Member
 from orders.models import ImportRun, Order, Return
 from shops import services as shops
@@ -91,6 +92,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.nightlyrun": a_night(programme),
         "ledger.conversionterms": a_conversion(programme),
         "ledger.seal": a_seal(programme),
+        "ledger.transfer": a_transfer(member),
         "members.member": member,
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
@@ -135,6 +137,15 @@ def a_conversion(programme: Programme) -> Any:
     credit = ledger.open_unit(programme_id=programme.pk, code="credit", name="Credit", klass="CREDIT", decimals=2)
     terms = ledger.NewTerms(chunk=100, gives=1000, is_offered=True, is_automatic=False)
     return ledger.add_conversion(source=unit_of(programme.pk, "points"), target=credit, terms=terms)
+
+
+def a_transfer(sender: Member) -> Any:
+    """An open offer of two points to another member."""
+    points = unit_of(sender.programme_id, "points")
+    ledger.offer_transfers(unit=points, rules=TransferRules())
+    receiver = trade.a_member(sender.programme, "grace")
+    sending = transferring.Sending(sender, receiver, points, 2, "For the cake")
+    return transferring.send(sending=sending, source="test", key="1", at=NOON, actor="member").transfer
 
 
 def a_night(programme: Programme) -> Any:

@@ -42,6 +42,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to("support", may={SEES, ADDS}),
         **given_to("approver", may=READ_ONLY),
     },
+    "ledger.transfer": given_to("marketer", "support", may=READ_ONLY),
     "ledger.unit": {
         **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
@@ -78,6 +79,9 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_nightlyrun_stop": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_nightlyrun_resume": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_unit_payment": ("ledger.unit", {"marketer", "owner", "superuser"}),
+    "ledger_unit_transfers": ("ledger.unit", {"marketer", "owner", "superuser"}),
+    "ledger_transfer_decline": ("ledger.transfer", {"support"}),
+    "ledger_transfer_withdraw": ("ledger.transfer", {"support"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
     "ledger_adjustment_approve": ("ledger.adjustment", {"approver"}),
     "ledger_adjustment_reject": ("ledger.adjustment", {"approver"}),

@@ -309,3 +309,13 @@ def test_where_nothing_may_be_sent_the_card_does_not_offer_it(phone, ada, cafe):
     assert "Nothing to send here" in text_of(phone.post("/me/send/", form("400000000006")).content)
     may_be_sent(unit_of(cafe.pk, "points"))
     assert 'href="/me/send/"' in phone.get("/me/").content.decode()
+
+
+def test_of_many_parts_the_first_are_told_and_the_rest_in_one_line(phone, points, ada, ben):
+    for day in range(1, 7):
+        earn(ada, 10, at=NOON, until=NOON + timedelta(days=day))
+
+    page = text_of(ask(phone, ben, "60"))
+
+    assert page.count("Points good until") == 3
+    assert "32 Points that live longer" in page

@@ -175,6 +175,7 @@ def test_the_cursor_is_in_the_search_however_late_it_is_drawn(page: Page, world,
         "ledger.unit",
         "ledger.nightlyrun",
         "ledger.conversionterms",
+        "ledger.transfer",
     ],
 )
 def test_every_record_is_clean_on_phone_and_desk_in_light_and_dark(model, page: Page, world, mara, live_server) -> None:
@@ -193,6 +194,7 @@ def test_every_record_is_clean_on_phone_and_desk_in_light_and_dark(model, page: 
         "/admin/rewards/reward/add/",
         "/admin/ledger/unit/add/",
         "/admin/ledger/conversionterms/add/",
+        "/admin/ledger/transfer/",
     ],
 )
 def test_the_first_page_a_list_and_a_form_are_clean(path, page: Page, world, mara, live_server) -> None:

@@ -51,6 +51,6 @@ def put_right(files: set[Path]) -> None:
 
 def _run(text: str) -> None:
     # What hangs on tables is there already.
-    functions = re.sub(r"^(CREATE TRIGGER|ALTER TABLE)\s.*?;$", "", text, flags=re.DOTALL | re.MULTILINE)
+    functions = re.sub(r"^(CREATE (CONSTRAINT )?TRIGGER|ALTER TABLE)\s.*?;$", "", text, flags=re.DOTALL | re.MULTILINE)
     with connection.cursor() as cursor:
         cursor.execute(functions.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))

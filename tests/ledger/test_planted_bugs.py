@@ -107,8 +107,8 @@ BUGS = {
     "an earning is not offset against arrears": ("    PERFORM ledger_lock(debt.wallet_id, debt.at);\n", "    NULL;\n"),
     "points that return are not offset against arrears": ("  PERFORM ledger_settle(spent.wallet_id, p_at);\n", ""),
     "points that came free by themselves are not offset against arrears": (
-        "  PERFORM ledger_settle(p_wallet, p_at);\n",
-        "",
+        "  PERFORM ledger_settle(p_wallet, p_at);\nEND $$;\n\n-- The lots that pay",
+        "END $$;\n\n-- The lots that pay",
     ),
     "a reversal fills lots that lapsed": (
         "lot.id = part.lot_id AND (lot.expires_at IS NULL OR lot.expires_at > p_at)",

@@ -213,7 +213,7 @@ def test_what_is_shown_before_is_what_arrives(decimals, programme):
     shown = transfers.parts_to_send(anna.wallet_id, unit, amount=100, fee=10, at=NOON)
     send(anna, ben, 100)
 
-    arrived = {}
+    arrived: dict[datetime | None, int] = {}
     for amount, until in ends(ben):
         arrived[until] = arrived.get(until, 0) + amount
     assert [(part.expires_at, part.amount) for part in shown] == list(arrived.items())
