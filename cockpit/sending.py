@@ -105,8 +105,14 @@ def hint_of(units: Mapping[Unit, TransferRules]) -> str:
 
 def waiting(visitor: Visitor) -> list[ShownTransfer]:
     """Offers to and from the member that wait for an answer, the first to end first."""
+    return _shown(visitor, ledger.open_offers(visitor.member.wallet_id, at=visitor.at))
+
+
+def given(visitor: Visitor) -> list[ShownTransfer]:
+    """Offers to the member that wait for an answer, without what expires when."""
     rows = ledger.open_offers(visitor.member.wallet_id, at=visitor.at)
-    return _shown(visitor, rows)
+    mine = visitor.member.wallet_id
+    return _shown(visitor, [row for row in rows if row.to_wallet_id == mine], with_parts=False)
 
 
 def transfer(visitor: Visitor, transfer_id: int) -> Transfer | None:
@@ -243,12 +249,15 @@ def _terms(unit: Unit, rules: TransferRules, allowance: Allowance) -> Sequence[s
     return told
 
 
-def _shown(visitor: Visitor, rows: list[Transfer]) -> list[ShownTransfer]:
+def _shown(visitor: Visitor, rows: list[Transfer], *, with_parts: bool = True) -> list[ShownTransfer]:
+    if not rows:
+        return []
     members = members_of(rows)
-    return [_shown_one(visitor, row, members) for row in rows]
+    parts = ledger.parts_of([row for row in rows if row.is_open(visitor.at)]) if with_parts else {}
+    return [_shown_one(visitor, row, members, parts.get(row.pk, [])) for row in rows]
 
 
-def _shown_one(visitor: Visitor, row: Transfer, members: Mapping[int, Member]) -> ShownTransfer:
+def _shown_one(visitor: Visitor, row: Transfer, members: Mapping[int, Member], parts: Sequence[Part]) -> ShownTransfer:
     is_mine = row.from_wallet_id == visitor.member.wallet_id
     other = members[row.to_wallet_id if is_mine else row.from_wallet_id]
     is_open = row.is_open(visitor.at)
@@ -264,7 +273,7 @@ def _shown_one(visitor: Visitor, row: Transfer, members: Mapping[int, Member]) -
         state=row.state_at(visitor.at).value,
         is_open=is_open,
         until=_until(row.ends_at, visitor) if is_open and row.ends_at else "",
-        parts=_part_texts(ledger.parts_of(row), row.unit, visitor) if is_open else [],
+        parts=_part_texts(parts, row.unit, visitor),
     )
 
 

@@ -94,10 +94,15 @@ def parts_to_send(wallet_id: int, unit: Unit, *, amount: int, fee: int, at: date
     return _arriving(rows, amount=amount, fee=fee)
 
 
-def parts_of(offer: Transfer) -> list[Part]:
-    """What the receiver of an offer gets, by when it expires now."""
-    kept = HoldLot.objects.filter(hold=offer.hold_id).order_by("pk").values_list("amount", "lot__expires_at")
-    return _arriving(list(kept), amount=offer.amount, fee=offer.fee)
+def parts_of(offers: Sequence[Transfer]) -> dict[int, list[Part]]:
+    """What the receivers of offers get, by when it expires now, by id of the offer."""
+    kept: dict[int, list[tuple[int, datetime | None]]] = {}
+    rows = HoldLot.objects.filter(hold__in=[offer.hold_id for offer in offers]).order_by("pk")
+    for hold_id, amount, expires_at in rows.values_list("hold_id", "amount", "lot__expires_at"):
+        kept.setdefault(hold_id, []).append((amount, expires_at))
+    return {
+        offer.pk: _arriving(kept.get(offer.hold_id or 0, []), amount=offer.amount, fee=offer.fee) for offer in offers
+    }
 
 
 def _arriving(rows: Sequence[tuple[int, datetime | None]], *, amount: int, fee: int) -> list[Part]:

@@ -12,7 +12,7 @@ from cockpit import history, wallet
 from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
 from cockpit.questions import waiting_question
-from cockpit.sending import units_for, waiting
+from cockpit.sending import given, units_for
 from cockpit.visitor import Visitor, for_members, other_cards
 from ledger import queries as ledger
 from members import card
@@ -38,7 +38,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "takeable": [offer for offer in offers if offer.can_be_taken],
         "days": history.newest(visitor, count=NEWEST_SHOWN),
         "other_cards": other_cards(visitor),
-        "offers": [offer for offer in waiting(visitor) if not offer.is_mine],
+        "offers": given(visitor),
         "may_send": bool(units_for(visitor)),
         "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
         "question": waiting_question(visitor),

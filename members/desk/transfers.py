@@ -133,9 +133,13 @@ class TransferAdmin(RecordAdmin):
             "is_open": row.is_open(now),
             "may_end": _may_end(access, row),
             "sees_books": access.allows(Act.SEE_LEDGER, programme_id=row.programme_id),
+            "made_by": _by(row.made_by, members[row.from_wallet_id]),
+            "ended_by": _by(
+                row.ended_by, members[row.from_wallet_id if state == State.WITHDRAWN else row.to_wallet_id]
+            ),
             "giver": members[row.from_wallet_id],
             "taker": members[row.to_wallet_id],
-            "parts": [(amount_text(part.amount, row.unit), part.expires_at) for part in ledger.parts_of(row)],
+            "parts": [(amount_text(part.amount, row.unit), part.expires_at) for part in ledger.parts_of([row])[row.pk]],
         }
         return super().record_page(request, row, {**shown, **extra_context}, template=template)
 
@@ -158,6 +162,11 @@ class TransferAdmin(RecordAdmin):
             messages.info(request, _("The offer had ended already: %(state)s.") % {"state": state})
         else:
             messages.success(request, _("The offer has ended. Its points are the sender's again."))
+
+
+def _by(actor: str, member: Member) -> str:
+    """Who did it: members do it themselves where no machine and no staff did."""
+    return str(member) if actor == "member" else actor
 
 
 def _may_end(access: Access, row: Transfer) -> bool:

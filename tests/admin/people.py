@@ -139,13 +139,13 @@ def a_conversion(programme: Programme) -> Any:
     return ledger.add_conversion(source=unit_of(programme.pk, "points"), target=credit, terms=terms)
 
 
-def a_transfer(sender: Member) -> Any:
-    """An open offer of two points to another member."""
+def a_transfer(sender: Member, to: str = "grace") -> Any:
+    """An open offer of two points to a new member."""
     points = unit_of(sender.programme_id, "points")
     ledger.offer_transfers(unit=points, rules=TransferRules())
-    receiver = trade.a_member(sender.programme, "grace")
+    receiver = trade.a_member(sender.programme, to)
     sending = transferring.Sending(sender, receiver, points, 2, "For the cake")
-    return transferring.send(sending=sending, source="test", key="1", at=NOON, actor="member").transfer
+    return transferring.send(sending=sending, source="test", key=to, at=NOON, actor="member").transfer
 
 
 def a_night(programme: Programme) -> Any:

@@ -164,6 +164,7 @@ def test_its_page_says_what_it_moves_and_what_the_sender_wrote(support, offer):
 
     assert "It waits for the receiver" in text_of(page.content)
     assert "The receiver gets 100 Points Fee of the sender 2 Points" in text_of(page.content)
+    assert "Offered by Ada" in text_of(page.content)
     assert b"&lt;b&gt;cake&lt;/b&gt;" in page.content
 
 

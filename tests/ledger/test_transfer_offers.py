@@ -63,7 +63,7 @@ def test_an_offer_keeps_its_points_and_gives_exactly_those(unit, by_consent, ben
     anna.earn(40, until=NOON + 10 * DAY)
 
     assert (anna.figures(), ben.figures()) == (Figures(115, reserved=55), Figures())
-    assert [(part.amount, part.expires_at) for part in transfers.parts_of(made)] == [
+    assert [(part.amount, part.expires_at) for part in transfers.parts_of([made])[made.pk]] == [
         (25, NOON + 20 * DAY),
         (25, NOON + 30 * DAY),
     ]
