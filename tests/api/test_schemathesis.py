@@ -22,10 +22,12 @@ from integrations.api.examples import CUSTOMER as PAYER
 from integrations.api.pages import document
 from integrations.models import Scope
 from integrations.services.keys import Terms
+from ledger.queries import unit_of
 from members.models import Identifier
 from shops.models import Programme
 from tests.integrations import payers
 from tests.integrations.shopkeepers import Machine, a_campaign, a_machine, a_member, a_programme, an_order
+from tests.ledger.sending import may_be_sent
 
 NO_LIMIT = Terms(requests_per_minute=10_000_000)
 # 422 is for what the document can't express: another currency, tax above the price, a shop that does not exist.
@@ -33,6 +35,9 @@ CONFIG = """
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
+
+# Any of them ends an offer for the others, so each keeps to its own.
+ENDS_OF_OFFERS = ("accept_transfer", "decline_transfer", "withdraw_transfer")
 
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
 
@@ -58,6 +63,10 @@ def known(transactional_db) -> Known:
     asked = machine.send("adjustments", ADJUSTMENT_BODY | {"reference": "first"}).json()
     holds = {verb: a_kept_hold(bakery, machine, verb) for verb in ("read", "capture", "release", "refund")}
     machine.send(f"holds/{holds['refund']}/capture", {})
+    may_be_sent(unit_of(bakery.pk, "points"), needs_acceptance=True)
+    sent = {
+        verb: payers.let_send(machine, PAYER, ada.number, verb) for verb in ("read", "accept", "decline", "withdraw")
+    }
     return {
         "programme": bakery,
         "adjustment_id": asked["id"],
@@ -69,6 +78,8 @@ def known(transactional_db) -> Known:
         "delivery_id": test["id"],
         "hold_id": holds["read"],
         # A hold ends once, so each end is tried with one of its own.
+        "transfer_id": sent["read"],
+        **{f"{verb}_transfer.transfer_id": sent[verb] for verb in ("accept", "decline", "withdraw")},
         **{f"{verb}_hold.hold_id": holds[verb] for verb in ("capture", "release", "refund")},
     }
 
@@ -149,6 +160,8 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
                 value = known.get(f"{operation['operationId']}.{name}", known.get(name))
                 if value is not None:
                     parameter["examples"] = {"known": {"value": value}}
+                if operation["operationId"] in ENDS_OF_OFFERS and name == "transfer_id":
+                    parameter["schema"] = {"type": "integer", "enum": [value]}
     order = schema["components"]["schemas"]["OrderBody"]["properties"]
     order["currency"] = {"type": "string", "enum": ["EUR"]}
     order["discount"] = {"type": "string", "enum": ["0"]}
@@ -167,6 +180,12 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
     quote["discount"] = {"type": "string", "enum": ["0"]}
     quote["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
     quote["wanted"]["examples"] = [[]]
+    for name in ("TransferBody", "TransferQuoteBody"):
+        transfer = schema["components"]["schemas"][name]["properties"]
+        transfer |= {"from": {"enum": [PAYER]}, "unit": {"type": "string", "enum": ["points"]}}
+        transfer["amount"] = {"type": "string", "enum": ["1"]}
+    transfer = schema["components"]["schemas"]["TransferBody"]["properties"]
+    transfer |= {"to": {"enum": [known["number"]]}, "fee": {"type": "string", "enum": ["0"]}}
     # Random decimals make sense too rarely: most orders would be refused for a tax above its price.
     line = schema["components"]["schemas"]["LineBody"]["properties"]
     line["amount"] = {"type": "string", "pattern": "^[0-9]{1,6}$"}
