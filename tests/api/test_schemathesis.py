@@ -180,17 +180,21 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
     quote["discount"] = {"type": "string", "enum": ["0"]}
     quote["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
     quote["wanted"]["examples"] = [[]]
-    for name in ("TransferBody", "TransferQuoteBody"):
-        transfer = schema["components"]["schemas"][name]["properties"]
-        transfer |= {"from": {"enum": [PAYER]}, "unit": {"type": "string", "enum": ["points"]}}
-        transfer["amount"] = {"type": "string", "enum": ["1"]}
-    transfer = schema["components"]["schemas"]["TransferBody"]["properties"]
-    transfer |= {"to": {"enum": [known["number"]]}, "fee": {"type": "string", "enum": ["0"]}}
+    _describe_transfers(schema["components"]["schemas"], known)
     # Random decimals make sense too rarely: most orders would be refused for a tax above its price.
     line = schema["components"]["schemas"]["LineBody"]["properties"]
     line["amount"] = {"type": "string", "pattern": "^[0-9]{1,6}$"}
     line["tax"] = {"type": "string", "enum": ["0"]}
     return schema
+
+
+def _describe_transfers(schemas: dict[str, Any], known: Known) -> None:
+    for name in ("TransferBody", "TransferQuoteBody"):
+        transfer = schemas[name]["properties"]
+        transfer |= {"from": {"enum": [PAYER]}, "unit": {"type": "string", "enum": ["points"]}}
+        transfer["amount"] = {"type": "string", "enum": ["1"]}
+    transfer = schemas["TransferBody"]["properties"]
+    transfer |= {"to": {"enum": [known["number"]]}, "fee": {"type": "string", "enum": ["0"]}}
 
 
 def test_who_may_do_everything_gets_through_everywhere(run, known):
