@@ -1,6 +1,6 @@
 """Reads about campaigns: what is live, and why a member has what the books say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from campaigns.payment_sentences import payment_sentence, till_sentence
 from campaigns.sentences import Money, grant_sentence, last_day
 from ledger import reasons
 from ledger.policies import BirthMonth
+from members import transfer_reasons
 from shops.models import Programme
 
 _decode = msgspec.json.Decoder(Decision).decode
@@ -27,6 +28,7 @@ class HasPosting(Protocol):
 
     pk: int
     posting_id: int
+    amount: int
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -110,21 +112,34 @@ SELECT posting.id, posting.kind, lot.expires_at, purchase.id, purchase.reference
 """
 
 
-def explanations(posting_ids: Sequence[int], *, programme: Programme) -> dict[int, Explanation]:
-    """Why each posting exists, one sentence in the active language, from stored facts, by posting id."""
+def explanations(
+    posting_ids: Sequence[int], *, programme: Programme, amounts: Mapping[int, int] | None = None
+) -> dict[int, Explanation]:
+    """
+    Why each posting exists, one sentence in the active language, from stored facts, by posting id. `amounts` is what
+    each changed for whom it is told, where it is told to one of two.
+    """
     if not posting_ids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_WHY, [list(posting_ids)])
         rows = cursor.fetchall()
     # What a return took is known here: the books are asked about the rest.
-    known = reasons.of({row[0]: row[1] for row in rows if row[5] is None})
+    kinds = {row[0]: row[1] for row in rows if row[5] is None}
+    known = reasons.of(kinds) | _of_transfers(kinds, amounts or {})
     return {row[0]: _explain(row, programme, known.get(row[0])) for row in rows}
+
+
+def _of_transfers(kinds: Mapping[int, str], amounts: Mapping[int, int]) -> dict[int, str]:
+    moves = [posting_id for posting_id, kind in kinds.items() if kind == "TRANSFER"]
+    told = transfer_reasons.reasons_of(moves) if moves else {}
+    return {posting_id: reason.to(amounts.get(posting_id)) for posting_id, reason in told.items()}
 
 
 def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> dict[int, Explanation]:
     """`explanations` for entries, by entry id."""
-    by_posting = explanations([entry.posting_id for entry in entries], programme=programme)
+    amounts = {entry.posting_id: entry.amount for entry in entries}
+    by_posting = explanations(list(amounts), programme=programme, amounts=amounts)
     return {entry.pk: by_posting[entry.posting_id] for entry in entries}
 
 
@@ -160,5 +175,6 @@ def _other_sentence(kind: str, facts: dict[str, str]) -> str:
         "BURN": _("Spent on %(reward)s."),
         "REVERSE": _("Given back because %(reward)s was undone."),
         "EXPIRE": _("Expired because they were not spent in time."),
+        "TRANSFER": _("Moved from one account to another."),
         "SETTLE": _("Offset against points that had been spent before their order was returned."),
     }.get(kind, _("Earned.")) % facts

@@ -24,7 +24,8 @@ class Line:
 
 def lines_of(statement: Statement, *, programme: Programme) -> list[Line]:
     """The movements of a statement, oldest first."""
-    reasons = explanations([movement.posting_id for movement in statement.movements], programme=programme)
+    amounts = {movement.posting_id: movement.amount for movement in statement.movements}
+    reasons = explanations(list(amounts), programme=programme, amounts=amounts)
     return [Line(movement, reasons[movement.posting_id].sentence) for movement in statement.movements]
 
 

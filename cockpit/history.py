@@ -71,7 +71,7 @@ _ICONS = {
     "CLAW_BACK": "undo",
     "SETTLE": "refresh",
     "ADJUST": "refresh",
-    "TRANSFER": "refresh",
+    "TRANSFER": "send",
     "CONVERT": "refresh",
     "PURCHASE": "bag",
 }
@@ -111,7 +111,7 @@ def _row(entry: Entry, why: str, mark: Mark | None, zone: ZoneInfo) -> Row:
     at = entry.posting.occurred_at
     return Row(
         icon=_ICONS[entry.posting.kind],
-        title=entry.posting.get_kind_display().capitalize(),
+        title=_title(entry),
         amount=signed_text(entry.amount, decimals=entry.unit.decimals, language=_language()),
         is_gain=entry.amount > 0,
         time=time_format(at.astimezone(zone)),
@@ -119,6 +119,12 @@ def _row(entry: Entry, why: str, mark: Mark | None, zone: ZoneInfo) -> Row:
         why=why,
         mark=mark,
     )
+
+
+def _title(entry: Entry) -> str:
+    if entry.posting.kind == "TRANSFER":
+        return _("Received") if entry.amount > 0 else _("Sent")
+    return str(entry.posting.get_kind_display()).capitalize()
 
 
 def _marks(entries: Sequence[Entry], visitor: Visitor) -> dict[int, Mark]:

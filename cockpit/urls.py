@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cockpit.views import asking, buying, card, exchanging, joining, pages, telling
+from cockpit.views import asking, buying, card, exchanging, joining, pages, sending, telling
 
 app_name = "cockpit"
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("buy/<int:purchase_id>/", buying.purchase, name="purchase"),
     path("buy/<int:purchase_id>/cancel/", buying.cancel, name="purchase_cancel"),
     path("buy/<int:purchase_id>/withdraw/", buying.withdraw, name="purchase_withdraw"),
+    path("send/", sending.send, name="send"),
+    path("send/confirm/", sending.confirm, name="send_confirm"),
+    path("send/<int:transfer_id>/", sending.transfer_page, name="transfer"),
+    path("send/<int:transfer_id>/accept/", sending.accept, name="accept"),
+    path("send/<int:transfer_id>/decline/", sending.decline, name="decline"),
+    path("send/<int:transfer_id>/withdraw/", sending.withdraw, name="withdraw"),
     path("question/", asking.look, name="look"),
     path("question/asked/", asking.asked, name="asked"),
     path("question/<int:redemption_id>/", asking.answer_page, name="answer"),

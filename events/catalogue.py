@@ -85,6 +85,23 @@ class PointsConverted(Payload, frozen=True):
     target: AmountOf = msgspec.field(name="to")
 
 
+class TransferEnded(Payload, frozen=True):
+    transfer: Id
+    sender: Number = msgspec.field(name="from")
+    receiver: Number = msgspec.field(name="to")
+    unit: UnitCode
+    amount: Amount
+    fee: Annotated[str, Meta(description="Decimal string in `unit`; paid by the sender beside the amount.")]
+
+
+class TransferOffered(TransferEnded, frozen=True):
+    until: Annotated[Instant, Meta(description="The first instant at which it can't be accepted any more.")]
+
+
+class TransferMoved(TransferEnded, frozen=True):
+    posting: Id
+
+
 class ReturnAccepted(Payload, frozen=True):
     order_return: ReturnNamed = msgspec.field(name="return")
     member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
@@ -246,6 +263,14 @@ _TYPES = (
     EventType("purchase.captured", "A purchase is paid, and what was bought is in the wallet.", PurchaseCaptured),
     EventType("purchase.cancelled", "A purchase will not be paid.", PurchaseFact),
     EventType("purchase.refunded", "Money of a purchase went back, and what it had bought left.", PurchaseRefunded),
+    EventType("transfer.offered", "A member offered another one points, which are kept meanwhile.", TransferOffered),
+    EventType("transfer.accepted", "The receiver took an offer: the points are theirs.", TransferMoved),
+    EventType(
+        "transfer.declined", "The receiver said no to an offer; the points are the sender's again.", TransferEnded
+    ),
+    EventType("transfer.withdrawn", "The sender took an offer back, and the points with it.", TransferEnded),
+    EventType("transfer.lapsed", "Nobody answered an offer in time; the points are the sender's again.", TransferEnded),
+    EventType("transfer.done", "A member sent another one points that needed no yes.", TransferMoved),
     EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
     EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
     EventType("points.adjusted", "The shop added or took points by hand, approved by two people.", PointsAdjusted),

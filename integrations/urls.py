@@ -22,6 +22,15 @@ from integrations.api.purchases import (
 from integrations.api.quotes import QuotesView
 from integrations.api.returns import ReturnsView
 from integrations.api.statements import StatementFileView, StatementView
+from integrations.api.transfers import (
+    AcceptView,
+    DeclineView,
+    MemberTransfersView,
+    OneTransferView,
+    TransferQuotesView,
+    TransfersView,
+    WithdrawView,
+)
 from integrations.api.webhooks import (
     DeliveriesView,
     RotationView,
@@ -43,10 +52,17 @@ _v1 = [
     path("members/<str:number>/wallet", WalletView.as_view(), name="wallet"),
     path("members/<str:number>/statement", StatementView.as_view(), name="statement"),
     path("members/<str:number>/statement.csv", StatementFileView.as_view(), name="statement-file"),
+    path("members/<str:number>/transfers", MemberTransfersView.as_view(), name="member-transfers"),
     path("postings/<int:posting_id>/explanation", ExplanationView.as_view(), name="explanation"),
     path("adjustments", AdjustmentsView.as_view(), name="adjustments"),
     path("adjustments/<int:adjustment_id>", AdjustmentView.as_view(), name="adjustment"),
     path("exchanges", ExchangesView.as_view(), name="exchanges"),
+    path("transfers", TransfersView.as_view(), name="transfers"),
+    path("transfers/<int:transfer_id>", OneTransferView.as_view(), name="transfer"),
+    path("transfers/<int:transfer_id>/accept", AcceptView.as_view(), name="transfer-accept"),
+    path("transfers/<int:transfer_id>/decline", DeclineView.as_view(), name="transfer-decline"),
+    path("transfers/<int:transfer_id>/withdraw", WithdrawView.as_view(), name="transfer-withdraw"),
+    path("transfer-quotes", TransferQuotesView.as_view(), name="transfer-quotes"),
     path("quotes", QuotesView.as_view(), name="quotes"),
     path("holds", HoldsView.as_view(), name="holds"),
     path("holds/<int:hold_id>", OneHoldView.as_view(), name="hold"),

@@ -239,3 +239,39 @@ class WithdrawalRefused(PaymentRefused):
     """
 
     code = "withdrawal_refused"
+
+
+class TransferNotOffered(DomainError):
+    """Members may not send each other this unit. Facts: `unit`, its code."""
+
+    code = "transfer_not_offered"
+
+
+class TransferAmountRefused(DomainError):
+    """
+    One transfer may not be of this amount. Facts: `amount`, `minimum`, `maximum` (None: no limit) and `step`, in minor
+    units; `unit`, its code.
+    """
+
+    code = "transfer_amount_refused"
+
+
+class TransferFeeChanged(DomainError):
+    """The transfer costs something else than its sender was told. Facts: `told` and `fee`, in minor units."""
+
+    code = "transfer_fee_changed"
+
+
+class TransferLimitReached(DomainError):
+    """
+    A limit would be exceeded. Facts: `limit` (`sent_this_month`, `made_today` or `received_this_month`), `at_most`,
+    what is `used` and `left` of it, and what was `asked`: minor units, or for `made_today` transfers.
+    """
+
+    code = "transfer_limit_reached"
+
+
+class TransferNotOpen(DomainError):
+    """The offer has ended. Facts: `transfer`, its `state` (LAPSED among others) and `ended_at`."""
+
+    code = "transfer_not_open"

@@ -20,6 +20,7 @@ BOOKS = (
     "ledger_sealpart",
     "ledger_purchase",
     "ledger_paymentnotice",
+    "ledger_transfer",
 )
 # Opened by `services.opening`; a trigger sees to it that accounts are born empty.
 OPENED = ("ledger_wallet", "ledger_account")
@@ -29,6 +30,7 @@ CONFIGURED = (
     "ledger_paymentterms",
     "ledger_conversionterms",
     "ledger_purchaseterms",
+    "ledger_transferterms",
     "ledger_adjustment",
     "ledger_adjustmentline",
 )
@@ -47,10 +49,12 @@ VERBS = (
     "ledger_convert_next",
     "ledger_decay_next",
     "ledger_decay_wallet",
+    "ledger_end_offer",
     "ledger_expire",
     "ledger_extend_lots",
     "ledger_given_back",
     "ledger_keep_wallet_alive",
+    "ledger_lapse_offers",
     "ledger_lock_all",
     "ledger_new_posting_ids",
     "ledger_refund",
@@ -63,9 +67,12 @@ VERBS = (
     "ledger_seal_parts",
     "ledger_seal_rows",
     "ledger_seal_step",
+    "ledger_send",
     "ledger_settle_next",
     "ledger_tell_payment",
+    "ledger_take_offer",
     "ledger_transfer",
+    "ledger_transferred",
 )
 # Called by triggers, which run with the rights of whoever wrote the row.
 FOR_TRIGGERS = ("ledger_adjustment_digest", "ledger_digest_of", "ledger_refuse_row")

@@ -49,6 +49,7 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
                 (Act.REQUEST_ADJUSTMENT, Act.APPROVE_ADJUSTMENT),
             ),
             (gettext_lazy("Purchases"), "shopping_bag", "ledger_purchase_changelist", (Act.SEE_LEDGER,)),
+            (gettext_lazy("Transfers"), "send", "ledger_transfer_changelist", (Act.SEE_MEMBERS,)),
             (gettext_lazy("Postings"), "menu_book", "ledger_posting_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Seals"), "verified", "ledger_seal_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Units"), "toll", "ledger_unit_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),

@@ -20,6 +20,7 @@ from ledger import queries as ledger
 from members import queries
 from members.desk import adjustments as adjustments  # noqa: PLC0414  # registers its pages
 from members.desk import purchases as purchases  # noqa: PLC0414  # registers its pages
+from members.desk import transfers as transfers  # noqa: PLC0414  # registers its pages
 from members.models import Identifier, Member
 from shops.desk import panels
 from shops.desk.access import access_of

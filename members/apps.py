@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class MembersConfig(AppConfig):
     name = "members"
+
+    def ready(self) -> None:
+        # Models can only be imported now.
+        from members import nightly
+
+        nightly.register()

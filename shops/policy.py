@@ -27,6 +27,7 @@ class Act(StrEnum):
     REQUEST_ADJUSTMENT = "request_adjustment"
     APPROVE_ADJUSTMENT = "approve_adjustment"
     REFUND_PURCHASE = "refund_purchase"
+    END_TRANSFER = "end_transfer"
     SEE_REPORTS = "see_reports"
     EDIT_CAMPAIGNS = "edit_campaigns"
     EDIT_REWARDS = "edit_rewards"
@@ -46,6 +47,8 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.APPROVE_ADJUSTMENT: frozenset({Role.APPROVER}),
     # Takes points and books money that went back: nobody gains by it, and it is on record who did it.
     Act.REFUND_PURCHASE: frozenset({Role.SUPPORT}),
+    # On behalf of a member who asks for it; an owner who has to may give somebody the role.
+    Act.END_TRANSFER: frozenset({Role.SUPPORT}),
     Act.SEE_REPORTS: frozenset({Role.SUPPORT, Role.MARKETER, Role.ANALYST, Role.APPROVER}),
     Act.EDIT_CAMPAIGNS: frozenset({Role.MARKETER}),
     Act.EDIT_REWARDS: frozenset({Role.MARKETER}),

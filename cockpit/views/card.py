@@ -14,6 +14,7 @@ from cockpit.buying import is_selling
 from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
 from cockpit.questions import waiting_question
+from cockpit.sending import given, units_for
 from cockpit.visitor import Visitor, for_members, other_cards
 from ledger import queries as ledger
 from members import card
@@ -40,6 +41,8 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "days": history.newest(visitor, count=NEWEST_SHOWN),
         "other_cards": other_cards(visitor),
         "asks_birthday": visitor.member.birth_month is None and asks_birthday(visitor.programme, at=visitor.at),
+        "offers": given(visitor),
+        "may_send": bool(units_for(visitor)),
         "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
         "may_buy": is_selling(visitor),
         "question": waiting_question(visitor),

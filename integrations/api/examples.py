@@ -113,6 +113,21 @@ PURCHASE = [OpenApiExample("5,000 points for 90.00", value=PURCHASE_BODY, reques
 PURCHASE_CAPTURE = [OpenApiExample("The money is there", value=PURCHASE_CAPTURE_BODY, request_only=True)]
 PURCHASE_REFUND = [OpenApiExample("All of it", value={}, request_only=True)]
 NOTICE = [OpenApiExample("A payment was made", value=NOTICE_BODY, request_only=True)]
+
+TRANSFER_BODY: dict[str, Any] = {
+    "source": "webshop",
+    "reference": "gift-31",
+    "from": CUSTOMER,
+    "to": "400000000006",
+    "unit": "points",
+    "amount": "100",
+    "message": "For the cake",
+}
+TRANSFER_QUOTE_BODY: dict[str, Any] = {"from": CUSTOMER, "unit": "points", "amount": "100"}
+
+TRANSFER = [OpenApiExample("100 points for another member", value=TRANSFER_BODY, request_only=True)]
+TRANSFER_QUOTE = [OpenApiExample("What 100 points would cost", value=TRANSFER_QUOTE_BODY, request_only=True)]
+NO_BODY = [OpenApiExample("Nothing to say", value={}, request_only=True)]
 EXCHANGE = [OpenApiExample("One chunk of points for credit", value=EXCHANGE_BODY, request_only=True)]
 QUOTE = [OpenApiExample("1,000 points for a grinder of 200.00", value=QUOTE_BODY, request_only=True)]
 HOLD = [OpenApiExample("For half an hour", value=HOLD_BODY, request_only=True)]

@@ -18,6 +18,7 @@ from ledger import queries, services
 from ledger.admin.payment import payment_page
 from ledger.admin.policy_story import policy_story_of
 from ledger.admin.purchase_terms import purchase_terms_page
+from ledger.admin.transfers import transfers_page
 from ledger.errors import NothingToPublish, PolicyBegunAlready, PolicyChanged
 from ledger.forms import NewUnitForm, PolicyForm, PolicyPublishForm, UnitForm
 from ledger.models import Account, Entry, Unit
@@ -52,6 +53,7 @@ class UnitAdmin(RecordAdmin):
             "describe": self.describe,
             "payment": partial(payment_page, self),
             "purchase": partial(purchase_terms_page, self),
+            "transfers": partial(transfers_page, self),
         }
         return [
             path(f"<int:unit_id>/{verb}/", self.admin_site.admin_view(self._edits(act)), name=f"ledger_unit_{verb}")

@@ -8,6 +8,7 @@ from ledger.models.nights import NightlyRun, NightlyStep
 from ledger.models.payments import PaymentTerms
 from ledger.models.purchases import PaymentNotice, Purchase, PurchaseTerms
 from ledger.models.seals import Seal, Sealing, SealPart
+from ledger.models.transfers import Transfer, TransferTerms
 from ledger.models.units import Unit, UnitPolicy
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "Seal",
     "SealPart",
     "Sealing",
+    "Transfer",
+    "TransferTerms",
     "Unit",
     "UnitPolicy",
     "Wallet",

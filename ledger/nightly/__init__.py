@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
-from ledger.models import NightlyRun
+from ledger.models import NightlyRun as NightlyRun  # steps of rooms above are given one
 
-# The stated order: points become active, are converted, move tiers, decay and expire, and tiers follow.
-ACTIVATE, EXTEND, CONVERT, TIERS, DECAY, EXPIRE, TIERS_AGAIN = 10, 15, 20, 30, 35, 40, 50
+# The stated order: offers end, points become active, are converted, move tiers, decay and expire, and tiers follow.
+OFFERS, ACTIVATE, EXTEND, CONVERT, TIERS, DECAY, EXPIRE, TIERS_AGAIN = 5, 10, 15, 20, 30, 35, 40, 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,16 @@ from ledger.services.returning import ClawBack, ClawedBack, claw_back, claw_back
 from ledger.services.sealing import SealStep, seal_next
 from ledger.services.spending import burn
 from ledger.services.terms import NewTerms, add_conversion, change_conversion
+from ledger.services.transferring import (
+    NewTransfer,
+    Sent,
+    accept_transfer,
+    decline_transfer,
+    lapse_transfers,
+    offer_transfers,
+    send,
+    withdraw_transfer,
+)
 
 __all__ = [
     "Accrual",
@@ -66,6 +76,7 @@ __all__ = [
     "Looked",
     "Moved",
     "NewTerms",
+    "NewTransfer",
     "Notice",
     "Posted",
     "Refunded",
@@ -73,8 +84,10 @@ __all__ = [
     "Requester",
     "Reserved",
     "SealStep",
+    "Sent",
     "Told",
     "accept_as_payment",
+    "accept_transfer",
     "accrue",
     "accruing",
     "activate",
@@ -90,16 +103,19 @@ __all__ = [
     "convert_next",
     "decay_next",
     "decay_wallet",
+    "decline_transfer",
     "describe_unit",
     "discard_policy_draft",
     "expire_lapsed",
     "extend_lots",
     "keep_alive",
     "keeping_alive",
+    "lapse_transfers",
     "limit_adjustments",
     "lock_wallets",
     "move",
     "new_posting_ids",
+    "offer_transfers",
     "open_programme_books",
     "open_unit",
     "open_wallets",
@@ -116,10 +132,12 @@ __all__ = [
     "reverse",
     "save_policy_draft",
     "seal_next",
+    "send",
     "set_purchase_terms",
     "settle_next",
     "stop_adjustment",
     "tell_payment",
     "unfinished_extensions",
     "withdraw_adjustment",
+    "withdraw_transfer",
 ]

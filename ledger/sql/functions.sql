@@ -297,6 +297,27 @@ BEGIN
   PERFORM ledger_consume(p_programme, p_wallet, posting, taken.lots, taken.amounts);
 END $$;
 
+-- Keep picked amounts of a locked account in a hold. Null when its reference is taken.
+CREATE FUNCTION ledger_keep(
+  p_account bigint, p_lots bigint[], p_amounts bigint[], p_source text, p_reference text, p_at timestamptz, p_until timestamptz
+) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE hold_id bigint; total bigint;
+BEGIN
+  SELECT sum(amount) INTO total FROM unnest(p_amounts) AS part (amount);
+  INSERT INTO ledger_hold (programme_id, wallet_id, account_id, source, reference, amount, captured, state, held_at, expires_at)
+  SELECT programme_id, wallet_id, id, p_source, p_reference, total, 0, 'HELD', p_at, p_until FROM ledger_account WHERE id = p_account
+  ON CONFLICT (programme_id, source, reference) DO NOTHING RETURNING id INTO hold_id;
+  IF hold_id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO ledger_holdlot (hold_id, lot_id, amount)
+  SELECT hold_id, part.lot_id, part.amount FROM unnest(p_lots, p_amounts) AS part (lot_id, amount);
+  UPDATE ledger_lot lot SET reserved = lot.reserved + part.amount
+    FROM unnest(p_lots, p_amounts) AS part (lot_id, amount) WHERE lot.id = part.lot_id;
+  UPDATE ledger_account SET held = held + total WHERE id = p_account;
+  RETURN hold_id;
+END $$;
+
 -- Reserve. `hold` is null when the wallet cannot pay: then `spendable` says what it could. `fresh` is false for a repeat.
 CREATE FUNCTION ledger_reserve(
   p_programme bigint, p_wallet bigint, p_unit bigint, p_amount bigint, p_source text, p_reference text, p_at timestamptz,
@@ -316,20 +337,12 @@ BEGIN
   IF taken.total < p_amount THEN
     RETURN;
   END IF;
-  INSERT INTO ledger_hold (programme_id, wallet_id, account_id, source, reference, amount, captured, state, held_at, expires_at)
-  VALUES (p_programme, p_wallet, own, p_source, p_reference, p_amount, 0, 'HELD', p_at, p_until)
-  ON CONFLICT (programme_id, source, reference) DO NOTHING RETURNING id INTO hold;
+  hold := ledger_keep(own, taken.lots, taken.amounts, p_source, p_reference, p_at, p_until);
   IF hold IS NULL THEN
     -- Another wallet took the reference while this one waited for it.
     SELECT id INTO hold FROM ledger_hold WHERE programme_id = p_programme AND source = p_source AND reference = p_reference;
     fresh := false;
-    RETURN;
   END IF;
-  INSERT INTO ledger_holdlot (hold_id, lot_id, amount)
-  SELECT hold, part.lot_id, part.amount FROM unnest(taken.lots, taken.amounts) AS part (lot_id, amount);
-  UPDATE ledger_lot lot SET reserved = lot.reserved + part.amount
-    FROM unnest(taken.lots, taken.amounts) AS part (lot_id, amount) WHERE lot.id = part.lot_id;
-  UPDATE ledger_account SET held = held + p_amount WHERE id = own;
 END $$;
 
 -- Spend up to what a hold keeps and free the rest. `posting` is null when the hold is not open any more.

@@ -17,14 +17,16 @@ from ledger import services as ledger
 from ledger.adjustments import Adjustment, normal_expiry
 from ledger.paying import Terms
 from ledger.queries import balances_by_wallet, unit_of
+from ledger.sending import TransferRules
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from loyalty_site.demo import people
 from loyalty_site.demo.selling import sell_points
 from loyalty_site.demo.trade import Customer, Trade, days_before
 from loyalty_site.founding import found_programme
-from members import adjusting, card, visits
+from members import adjusting, card, transferring, visits
 from members import services as members
 from members.models import Member
+from members.transferring import Sending
 from members.visits import Till
 from orders.facts import PIECE, OrderDraft, ReturnDraft, ReturnLine
 from rewards import services as rewards
@@ -80,6 +82,7 @@ def seed(*, at: datetime, key_file: Path, days: int = DAYS) -> Seeded:
         unit=unit_of(programme.pk, "points"), terms=Terms(100, 300, minimum=50, step=10, share_percent=50)
     )
     sell_points(programme, by=people.MARKETER.name, at=at)
+    _let_members_send(programme, at=at)
     _issue_key(programme, at=at, file=key_file)
     return Seeded(programme, is_new=True)
 
@@ -119,6 +122,26 @@ def _adjust(programme: Programme, *, at: datetime) -> None:
             adjustment = Adjustment.objects.get(pk=asked.adjustment_id)
             digest = bytes(adjustment.payload_sha256)
             adjusting.approve(adjustment=adjustment, payload_sha256=digest, by=approver, at=asked_at, note="Fine")
+
+
+def _let_members_send(programme: Programme, *, at: datetime) -> None:
+    """Members give each other points for a small fee, and somebody has just offered the customer some."""
+    unit = unit_of(programme.pk, "points")
+    rules = TransferRules(
+        minimum=10, maximum=500, step=10, sent_monthly=500, made_daily=5, received_monthly=1000, fee_fixed=2
+    )
+    ledger.offer_transfers(unit=unit, rules=rules)
+    customer = Member.objects.get(programme=programme, email=people.CUSTOMER_EMAIL)
+    friends = Member.objects.filter(programme=programme, user=None).exclude(name="").order_by("pk")
+    balances = balances_by_wallet([friend.wallet_id for friend in friends], at=at)
+    friend = next(friend for friend in friends if balances[friend.wallet_id][0].spendable >= 52)
+    transferring.send(
+        sending=Sending(friend, customer, unit, 50, "Thank you for the umbrella!"),
+        source=ACTOR,
+        key="umbrella",
+        at=at,
+        actor=ACTOR,
+    )
 
 
 def _issue_key(programme: Programme, *, at: datetime, file: Path) -> None:

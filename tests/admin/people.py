@@ -18,8 +18,9 @@ from ledger.models import Posting, Seal, Sealing
 from ledger.nightly import runs
 from ledger.purchases import latest_terms
 from ledger.queries import unit_of
+from ledger.sending import TransferRules
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
-from members import adjusting
+from members import adjusting, transferring
 from members.models import Member
 from orders.models import ImportRun, Order, Return
 from shops import services as shops
@@ -95,6 +96,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.conversionterms": a_conversion(programme),
         "ledger.purchase": a_purchase(member),
         "ledger.seal": a_seal(programme),
+        "ledger.transfer": a_transfer(member),
         "members.member": member,
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
@@ -153,6 +155,15 @@ def a_purchase(member: Member, amount: int = 5000, *, is_paid: bool = True, at: 
     wallet = TestWallet(member.wallet_id, unit)
     asked = buying.ask(wallet, terms, amount, at=at).purchase
     return buying.tell(asked, "CAPTURED", at=at).purchase if is_paid else asked
+
+
+def a_transfer(sender: Member, to: str = "grace") -> Any:
+    """An open offer of two points to a new member."""
+    points = unit_of(sender.programme_id, "points")
+    ledger.offer_transfers(unit=points, rules=TransferRules())
+    receiver = trade.a_member(sender.programme, to)
+    sending = transferring.Sending(sender, receiver, points, 2, "For the cake")
+    return transferring.send(sending=sending, source="test", key=to, at=NOON, actor="member").transfer
 
 
 def a_night(programme: Programme) -> Any:

@@ -42,6 +42,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to("support", may={SEES, ADDS}),
         **given_to("approver", may=READ_ONLY),
     },
+    "ledger.transfer": given_to("marketer", "support", may=READ_ONLY),
     "ledger.unit": {
         **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
@@ -82,6 +83,9 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_purchase_refund": ("ledger.purchase", {"support"}),
     "ledger_purchase_cancel": ("ledger.purchase", {"support"}),
     "ledger_unit_payment": ("ledger.unit", {"marketer", "owner", "superuser"}),
+    "ledger_unit_transfers": ("ledger.unit", {"marketer", "owner", "superuser"}),
+    "ledger_transfer_decline": ("ledger.transfer", {"support"}),
+    "ledger_transfer_withdraw": ("ledger.transfer", {"support"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
     "members_member_statement": ("members.member", {"marketer", "support"}),
     "members_member_statement_file": ("members.member", {"marketer", "support"}),

@@ -49,6 +49,7 @@ def more_of_everything(world):
         counter.ask_for(member, till, reward.key, nonce=name)
         trade.a_campaign(programme, per_money(), key=f"campaign-{number}")
         people.an_adjustment(member)
+        people.a_transfer(world["members.member"], to=f"friend of {name}")
         people.keys.issue_key(programme=programme, name=name, scopes=[people.Scope.ORDERS_READ], by="Olive", at=NOON)
         hook, _ = people.endpoints.register_endpoint(programme=programme, url=f"https://example.com/{name}")
         people.deliveries.send_test(endpoint=hook, at=NOON)

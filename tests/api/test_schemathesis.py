@@ -23,10 +23,12 @@ from integrations.api.examples import CUSTOMER as PAYER
 from integrations.api.pages import document
 from integrations.models import Scope
 from integrations.services.keys import Terms
+from ledger.queries import unit_of
 from members.models import Identifier
 from shops.models import Programme
 from tests.integrations import buyers, payers
 from tests.integrations.shopkeepers import Machine, a_campaign, a_machine, a_member, a_programme, an_order
+from tests.ledger.sending import may_be_sent
 
 NO_LIMIT = Terms(requests_per_minute=10_000_000)
 # 422 is for what the document can't express: another currency, tax above the price, a shop that does not exist.
@@ -34,6 +36,9 @@ CONFIG = """
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
+
+# Any of them ends an offer for the others, so each keeps to its own.
+ENDS_OF_OFFERS = ("accept_transfer", "decline_transfer", "withdraw_transfer")
 
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
 
@@ -63,6 +68,10 @@ def known(transactional_db) -> Known:
     verbs = ("read", "capture", "cancel", "refund", "notice")
     bought = {verb: machine.send("purchases", buyers.a_purchase(verb)).json()["id"] for verb in verbs}
     machine.send(f"purchases/{bought['refund']}/capture", {"provider": "stripe", "payment": "pi_refund"})
+    may_be_sent(unit_of(bakery.pk, "points"), needs_acceptance=True)
+    sent = {
+        verb: payers.let_send(machine, PAYER, ada.number, verb) for verb in ("read", "accept", "decline", "withdraw")
+    }
     return {
         "programme": bakery,
         "adjustment_id": asked["id"],
@@ -74,6 +83,8 @@ def known(transactional_db) -> Known:
         "delivery_id": test["id"],
         "hold_id": holds["read"],
         # A hold ends once, so each end is tried with one of its own.
+        "transfer_id": sent["read"],
+        **{f"{verb}_transfer.transfer_id": sent[verb] for verb in ("accept", "decline", "withdraw")},
         **{f"{verb}_hold.hold_id": holds[verb] for verb in ("capture", "release", "refund")},
         "purchase_id": bought["read"],
         **{f"{verb}_purchase.purchase_id": bought[verb] for verb in ("capture", "cancel", "refund")},
@@ -158,6 +169,8 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
                 value = known.get(f"{operation['operationId']}.{name}", known.get(name))
                 if value is not None:
                     parameter["examples"] = {"known": {"value": value}}
+                if operation["operationId"] in ENDS_OF_OFFERS and name == "transfer_id":
+                    parameter["schema"] = {"type": "integer", "enum": [value]}
     order = schema["components"]["schemas"]["OrderBody"]["properties"]
     order["currency"] = {"type": "string", "enum": ["EUR"]}
     order["discount"] = {"type": "string", "enum": ["0"]}
@@ -179,11 +192,21 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
     quote["discount"] = {"type": "string", "enum": ["0"]}
     quote["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
     quote["wanted"]["examples"] = [[]]
+    _describe_transfers(schema["components"]["schemas"], known)
     # Random decimals make sense too rarely: most orders would be refused for a tax above its price.
     line = schema["components"]["schemas"]["LineBody"]["properties"]
     line["amount"] = {"type": "string", "pattern": "^[0-9]{1,6}$"}
     line["tax"] = {"type": "string", "enum": ["0"]}
     return schema
+
+
+def _describe_transfers(schemas: dict[str, Any], known: Known) -> None:
+    for name in ("TransferBody", "TransferQuoteBody"):
+        transfer = schemas[name]["properties"]
+        transfer |= {"from": {"enum": [PAYER]}, "unit": {"type": "string", "enum": ["points"]}}
+        transfer["amount"] = {"type": "string", "enum": ["1"]}
+    transfer = schemas["TransferBody"]["properties"]
+    transfer |= {"to": {"enum": [known["number"]]}, "fee": {"type": "string", "enum": ["0"]}}
 
 
 def test_who_may_do_everything_gets_through_everywhere(run, known):

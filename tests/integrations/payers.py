@@ -57,6 +57,14 @@ def a_unit(programme: Programme, klass: str, **fields: Any) -> Unit:
     )
 
 
+def let_send(machine: Machine, sender: Any, receiver: str, verb: str) -> int:
+    """An offer of one point that waits to be accepted, declined or withdrawn; its id."""
+    body = {"source": "test", "reference": verb, "from": sender, "to": receiver, "unit": "points", "amount": "1"}
+    answer = machine.send("transfers", body)
+    assert answer.status_code == 201, answer.content
+    return int(answer.json()["id"])
+
+
 def let_exchange(programme: Programme) -> None:
     """100 points become a credit of 10.00, as in the documentation."""
     credit = ledger.open_unit(programme_id=programme.pk, code="credit", name="Credit", klass="CREDIT", decimals=2)

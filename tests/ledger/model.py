@@ -58,6 +58,7 @@ class Wallet:
     redeemed: int = 0
     breakage: int = 0
     adjusted: int = 0
+    fees: int = 0
 
     # -- what there is
 
@@ -126,6 +127,33 @@ class Wallet:
         self.redeemed += amount
         self.settle(at)
         return parts
+
+    def give(self, other: "Wallet", parts: Parts, fee: int, at: datetime) -> None:
+        """Another wallet gets what was picked less the fee, which is taken of the first, in lots that live as long."""
+        self.take(parts)
+        self.fees += fee
+        for lot, amount in parts:
+            paid = min(fee, amount)
+            fee -= paid
+            if amount > paid:
+                other.lots.append(Lot(amount - paid, lot.active, lot.until))
+        other.settle(at)
+
+    def send(self, other: "Wallet", amount: int, fee: int, at: datetime) -> None:
+        self.settle(at)
+        other.settle(at)
+        self.give(other, self.pick(amount + fee, at), fee, at)
+
+    def offer(self, amount: int, at: datetime, until: datetime) -> Hold:
+        """No longer than the first of its points lives."""
+        hold = self.hold(amount, at, until)
+        hold.until = min([until, *(lot.until for lot, _ in hold.parts if lot.until)])
+        return hold
+
+    def accept(self, other: "Wallet", hold: Hold, fee: int, at: datetime) -> None:
+        other.settle(at)
+        self.end(hold, at)
+        self.give(other, hold.parts, fee, at)
 
     def release(self, hold: Hold, at: datetime) -> None:
         self.end(hold, at)

@@ -11,7 +11,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     consumes,
     initialize,
     invariant,
@@ -26,6 +25,7 @@ from ledger.errors import HoldNotOpen, InsufficientPoints, ReferenceReused, Refu
 from tests.ledger import asking, books, model
 from tests.ledger.books import DAY, MINUTE, NOON, SECOND, Figures, TestWallet
 from tests.ledger.model import Refused
+from tests.ledger.model_transfers import Transfers
 
 # Half small, where coincidences live, half wide.
 AMOUNTS = st.one_of(st.sampled_from([1, 2, 5, 10]), st.integers(1, 500))
@@ -76,7 +76,7 @@ class Spent:
     undone_by: int = 0
 
 
-class Books(RuleBasedStateMachine):
+class Books(Transfers):
     """Two wallets of one unit, really and in the model. Each example is a transaction that never ends well."""
 
     earnings = Bundle("earnings")
@@ -369,6 +369,7 @@ class Books(RuleBasedStateMachine):
             "REDEMPTION": sum(plain.redeemed for plain in self.models),
             "ADJUSTMENT": -sum(plain.adjusted for plain in self.models),
             "BREAKAGE": sum(plain.breakage for plain in self.models),
+            "FEE": sum(plain.fees for plain in self.models),
         }
         assert {kind: (totals or {}).get(kind, 0) for kind in expected} == expected
 

@@ -59,6 +59,7 @@ def test_a_night_does_everything_in_its_order(unit):
 
     (run,) = NightlyRun.objects.all()
     assert steps(run) == [
+        ("offers", 0, True),
         ("activate", 1, True),
         ("extend", 0, True),
         ("convert", 0, True),
@@ -74,7 +75,7 @@ def test_a_night_does_everything_in_its_order(unit):
     kinds = list(Posting.objects.order_by("pk").values_list("kind", flat=True))[-3:]
     assert kinds == ["SETTLE", "EXPIRE", "EXPIRE"]
     (fact,) = OutboxEvent.objects.filter(type="night.finished")
-    assert fact.payload["done"] == {"activate": 1, "extend": 0, "convert": 0, "decay": 1, "expire": 1}
+    assert fact.payload["done"] == {"offers": 0, "activate": 1, "extend": 0, "convert": 0, "decay": 1, "expire": 1}
 
 
 def test_points_are_worthless_the_second_they_lapse_although_no_night_came_by(unit):
@@ -137,7 +138,7 @@ def test_an_extension_is_done_before_anything_expires(unit):
     night(at=NOON + 2 * DAY)
 
     assert wallet.figures(NOON + 6 * DAY) == Figures(10)
-    assert steps(NightlyRun.objects.get())[1] == ("extend", 1, True)
+    assert steps(NightlyRun.objects.get())[2] == ("extend", 1, True)
 
 
 def test_a_stopped_run_does_nothing_until_it_goes_on(unit):
@@ -210,7 +211,7 @@ def test_what_somebody_else_has_in_use_is_waited_for(unit):
     (run,) = runs.begin_due(at=NOON + SECOND)
 
     with books.locked(wallet.wallet_id):
-        tries = [runs.work(run_id=run.pk, at=NOON + SECOND) for _ in range(5)]
+        tries = [runs.work(run_id=run.pk, at=NOON + SECOND) for _ in range(6)]
     night(at=NOON + SECOND)
 
     assert Went.WAITS in tries

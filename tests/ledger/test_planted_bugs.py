@@ -107,8 +107,8 @@ BUGS = {
     "an earning is not offset against arrears": ("    PERFORM ledger_lock(debt.wallet_id, debt.at);\n", "    NULL;\n"),
     "points that return are not offset against arrears": ("  PERFORM ledger_settle(spent.wallet_id, p_at);\n", ""),
     "points that came free by themselves are not offset against arrears": (
-        "  PERFORM ledger_settle(p_wallet, p_at);\n",
-        "",
+        "  PERFORM ledger_settle(p_wallet, p_at);\nEND $$;\n\n-- The lots that pay",
+        "END $$;\n\n-- The lots that pay",
     ),
     "a reversal fills lots that lapsed": (
         "lot.id = part.lot_id AND (lot.expires_at IS NULL OR lot.expires_at > p_at)",
@@ -156,6 +156,42 @@ BUGS = {
     "what is adjusted is not offset against arrears": ("    PERFORM ledger_settle(line.wallet_id, p_at);\n", ""),
     "what is adjusted never expires": ("0, p_at, line.expires_at, line", "0, p_at, NULL, line"),
     "an adjustment keeps holds whose time is over": ("  PERFORM ledger_lock(line.wallet_id, p_at);\n", ""),
+    "a move takes nothing out of the giver's lots": (
+        "  PERFORM ledger_consume(giver.programme_id, giver.wallet_id, posting_id, p_lots, p_amounts);\n",
+        "",
+    ),
+    "what arrives never expires": (
+        "posting_id, amount, amount, 0, active_from, expires_at, has_own_end\n      FROM arrived",
+        "posting_id, amount, amount, 0, active_from, NULL, has_own_end\n      FROM arrived",
+    ),
+    "the fee is given to the receiver": ("ARRAY[-total, total - p_fee, p_fee]", "ARRAY[-total, total, 0]"),
+    "the fee is taken of what lives longest": (
+        "sum(amount) OVER (ORDER BY place) AS upto",
+        "sum(amount) OVER (ORDER BY place DESC) AS upto",
+    ),
+    "a repeated transfer is sent again": (
+        "AND source = p_source AND reference = p_reference;\n  fresh := transfer IS NULL;",
+        "AND false;\n  p_reference := p_reference || clock_timestamp(); fresh := true;",
+    ),
+    "an offer lives longer than its points": ("least(p_until, min(expires_at)) INTO ends", "p_until INTO ends"),
+    "an offer is taken after its time": (
+        "offer.state = 'OFFERED' AND offer.ends_at > p_at AND kept.state = 'HELD'",
+        "offer.state = 'OFFERED'",
+    ),
+    "an offer is taken without its fee": ("taken.amounts, offer.fee, 'transfer'", "taken.amounts, 0, 'transfer'"),
+    "a no keeps the points reserved": (
+        "  PERFORM ledger_close_holds(ARRAY[offer.hold_id], p_at);\n  UPDATE ledger_transfer SET state = p_state,",
+        "  UPDATE ledger_transfer SET state = p_state,",
+    ),
+    "points that a no freed are not offset against arrears": (
+        "  PERFORM ledger_settle(offer.from_wallet_id, p_at);\n",
+        "",
+    ),
+    "what an offer brought is not offset against arrears": (
+        "  PERFORM ledger_settle(offer.to_wallet_id, p_at);\n",
+        "",
+    ),
+    "the night forgets to tell what lapsed": ("    IF FOUND THEN\n      lapsed", "    IF false THEN\n      lapsed"),
     "a posting has one leg": ("WHERE amount <> 0\n", "WHERE amount > 0\n"),
     "the balance of one account is forgotten": (
         "UPDATE ledger_account account SET balance = account.balance - total.amount, seq",

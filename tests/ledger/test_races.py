@@ -4,8 +4,7 @@ run without it and must be lost, or the race would prove nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
@@ -21,7 +20,7 @@ from ledger.services import Accrued
 from tests.crowd import at_once
 from tests.ledger import asking, books
 from tests.ledger.books import DAY, NOON, SECOND, Figures
-from tests.ledger.planting import plant, put_right
+from tests.ledger.planting import WALLET_LOCK, without
 
 ROUNDS = 8
 
@@ -315,7 +314,6 @@ def any_two_verbs_meet(unit: Unit) -> None:
 
 LOCK = "PERFORM 1 FROM ledger_account WHERE {} ORDER BY wallet_id, id FOR NO KEY UPDATE;"
 # Pieces of the functions, and what stands there when the protection is gone.
-WALLET_LOCK = {LOCK.format("wallet_id = p_wallet"): ""}
 BATCH_LOCK = {LOCK.format("wallet_id = ANY (wallets)"): ""}
 ORDER_OF_LOCKS = {
     LOCK.format("wallet_id = ANY (wallets)"): "PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (wallets)"
@@ -362,16 +360,6 @@ RACES: list[tuple[Callable[[Unit], None], dict[str, str]]] = [
     (eight_first_touch_a_unit, BATCH_LOCK),
     (any_two_verbs_meet, WALLET_LOCK),
 ]
-
-
-@contextmanager
-def without(protection: dict[str, str]) -> Iterator[None]:
-    """The functions with pieces exchanged."""
-    files = plant(protection)
-    try:
-        yield
-    finally:
-        put_right(files)
 
 
 @pytest.mark.parametrize("race", [race for race, _ in RACES], ids=lambda race: race.__name__)
