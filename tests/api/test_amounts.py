@@ -14,10 +14,12 @@ import pytest
 from integrations.api.examples import ADJUSTMENT_BODY, EXCHANGE_BODY, PURCHASE_QUOTE_BODY
 from integrations.api.pages import document
 from integrations.services.keys import Terms
+from ledger.queries import unit_of
 from tests.integrations import buyers, payers
 from tests.integrations.payers import a_hold, a_quote, paid_order
-from tests.integrations.shopkeepers import a_machine, an_order
+from tests.integrations.shopkeepers import a_machine, a_member, an_order
 from tests.ledger import books
+from tests.ledger.sending import may_be_sent
 
 # As they stand in the JSON text: what is no number of ours, and what spreadsheets, languages and keyboards make of one.
 NEVER = [
@@ -92,10 +94,14 @@ def requests(machine, bakery, ada) -> dict[str, tuple[str, dict[str, Any]]]:
     wanted = [{"unit": "points", "amount": "100"}]
     buyers.sell_points(bakery)
     bought = [machine.send("purchases", buyers.a_purchase(f"b{number}")).json()["id"] for number in range(3)]
+    may_be_sent(unit_of(bakery.pk, "points"))
+    gift = {"from": payers.ADA, "to": a_member(bakery, "bob").number, "unit": "points", "amount": "1"}
     now = datetime.now(UTC).isoformat()
     paid = {"provider": "stripe", "payment": "pi_0", "amount": "90.00"}
     machine.send(f"purchases/{bought[0]}/capture", paid)
     return {
+        "transfers": ("transfers", gift | {"source": "webshop", "reference": "t1", "fee": "0"}),
+        "transfer-quotes": ("transfer-quotes", {name: gift[name] for name in ("from", "unit", "amount")}),
         "purchase-quotes": ("purchase-quotes", PURCHASE_QUOTE_BODY | {"customer": payers.ADA}),
         "purchases": ("purchases", buyers.a_purchase("new", total="90.00")),
         "purchases/{purchase_id}/capture": (f"purchases/{bought[1]}/capture", paid | {"payment": "pi_1"}),
