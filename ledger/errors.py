@@ -133,3 +133,9 @@ class UnitNotMovable(DomainError):
     """Amounts of this unit stay with who earned them. Facts: `unit`, its code."""
 
     code = "unit_not_movable"
+
+
+class NotOfPool(DomainError):
+    """Only those who fill a pool give to it. Facts: `pool` and `wallet`, ids."""
+
+    code = "not_of_pool"

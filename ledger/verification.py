@@ -217,6 +217,7 @@ CHECKS = (
                                   WHERE used.lot_id = origin.from_lot_id AND used.posting_id = lot.posting_id), 0)
                        AS gave
                   FROM ledger_lotorigin origin JOIN ledger_lot lot ON lot.id = origin.lot_id
+                  JOIN ledger_posting posting ON posting.id = lot.posting_id AND posting.kind = 'TRANSFER'
                  GROUP BY lot.posting_id, origin.from_lot_id) moved
          WHERE arrived > gave
         UNION ALL
@@ -230,6 +231,35 @@ CHECKS = (
           FROM ledger_posting posting JOIN ledger_lot lot ON lot.posting_id = posting.id
           LEFT JOIN ledger_lotorigin origin ON origin.lot_id = lot.id
          WHERE posting.kind = 'TRANSFER' AND origin.id IS NULL
+        """,
+    ),
+    Check(
+        "each lot of a pool names who gave it, was neither earned nor made there, and goes home to nobody else",
+        """
+        SELECT format('lot %s of pool %s does not say who gave it', lot.id, pool.id) FROM ledger_wallet pool
+          JOIN ledger_account account ON account.wallet_id = pool.id JOIN ledger_lot lot ON lot.account_id = account.id
+          LEFT JOIN ledger_lotorigin origin ON origin.lot_id = lot.id
+          LEFT JOIN ledger_posting posting
+            ON posting.id = lot.posting_id AND posting.kind IN ('TRANSFER', 'REVERSE')
+         WHERE pool.is_pool AND (origin.id IS NULL OR posting.id IS NULL)
+        UNION ALL
+        SELECT format('lot %s came home to wallet %s, which had not given it', home.lot_id, home.wallet_id)
+          FROM ledger_wallet pool JOIN ledger_lotorigin home ON home.from_wallet_id = pool.id
+          LEFT JOIN ledger_lotorigin given
+            ON given.lot_id = home.from_lot_id AND given.from_wallet_id = home.wallet_id
+         WHERE pool.is_pool AND given.id IS NULL
+        UNION ALL
+        SELECT format('posting %s gives wallet %s back %s of %s that were spent of it', back.corrects_id,
+                      back.from_wallet_id, back.amount, coalesce(spent.amount, 0))
+          FROM (SELECT correction.corrects_id, origin.from_wallet_id, sum(lot.earned) AS amount
+                  FROM ledger_posting correction JOIN ledger_lot lot ON lot.posting_id = correction.id
+                  JOIN ledger_lotorigin origin ON origin.lot_id = lot.id
+                 WHERE correction.kind = 'REVERSE' GROUP BY correction.corrects_id, origin.from_wallet_id) back
+          LEFT JOIN (SELECT used.posting_id, origin.from_wallet_id, sum(used.amount) AS amount FROM ledger_lotuse used
+                       JOIN ledger_lotorigin origin ON origin.lot_id = used.lot_id
+                      GROUP BY used.posting_id, origin.from_wallet_id) spent
+            ON spent.posting_id = back.corrects_id AND spent.from_wallet_id = back.from_wallet_id
+         WHERE back.amount > coalesce(spent.amount, 0)
         """,
     ),
 )

@@ -6,6 +6,7 @@ from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.moves import LotOrigin
 from ledger.models.nights import NightlyRun, NightlyStep
 from ledger.models.payments import PaymentTerms
+from ledger.models.pools import PoolMember
 from ledger.models.seals import Seal, Sealing, SealPart
 from ledger.models.units import Unit, UnitPolicy
 
@@ -24,6 +25,7 @@ __all__ = [
     "NightlyRun",
     "NightlyStep",
     "PaymentTerms",
+    "PoolMember",
     "Posting",
     "Seal",
     "SealPart",
