@@ -203,13 +203,15 @@ def test_nothing_is_earned_adjusted_or_converted_into_a_pool(unit, wallet_with):
     pool.give(ann, 500)
     credit = books.a_unit(unit.programme, "credit")
     terms = ledger.add_conversion(
-        terms=ledger.NewTerms(source_unit=unit, target_unit=credit, chunk=100, gives=1, is_offered=True)
+        source=unit, target=credit, terms=ledger.NewTerms(chunk=100, gives=1, is_offered=True, is_automatic=True)
     )
 
     with books.unchanged(), pytest.raises(DatabaseError, match="only what its members gave"), transaction.atomic():
         pool.wallet.earn(10)
     with books.unchanged(), pytest.raises(DatabaseError, match="only what its members gave"), transaction.atomic():
         ledger.convert(wallet_id=pool.id, terms=terms, chunks=1, source="t", reference="1", at=NOON, actor="t")
+    with books.unchanged():
+        assert ledger.convert_next(terms=terms, midnight=NOON).wallets == 0
 
 
 def test_a_pool_gives_back_to_nobody_but_who_gave(unit, wallet_with):

@@ -13,6 +13,7 @@ from ledger.models import Account, Entry, Lot
 from ledger.verification import CHECKS
 from tests.ledger import asking, books
 from tests.ledger.books import DAY, MINUTE, NOON
+from tests.ledger.pooling import a_pool
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 (
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     ASKED,
     HOLDS,
     MOVED,
+    POOLED,
 ) = (check.name for check in CHECKS)
 
 
@@ -54,6 +56,11 @@ def lived_in(programme, unit):
     office.adjust(books.a_wallet(unit), 70)
     office.adjust(ada, -7, at=at)
     books.a_wallet(unit, 80).give(ada, 33, at=at, fee=2)
+    bob, cleo = books.a_wallet(unit, 11), books.a_wallet(unit, 13)
+    pool = a_pool(unit, bob, cleo)
+    pool.give(bob, 11)
+    pool.give(cleo, 13)
+    pool.leave(bob)
     assert books.findings() == []
     with connection.cursor() as cursor:
         # What is broken on purpose comes behind what the transaction's end would check.
@@ -119,6 +126,14 @@ PLANTED = [
     (MOVED, "UPDATE ledger_lotorigin SET wallet_id = from_wallet_id"),
     (MOVED, "UPDATE ledger_lotorigin SET from_lot_id = lot_id"),
     (MOVED, "UPDATE ledger_lot SET earned = earned + 3 WHERE earned = 33"),
+    (POOLED, "DELETE FROM ledger_lotorigin"),
+    (POOLED, "UPDATE ledger_posting SET kind = 'ACCRUE' WHERE kind = 'TRANSFER'"),
+    (
+        POOLED,
+        "UPDATE ledger_lotorigin home SET from_lot_id = other.lot_id FROM ledger_lotorigin given, ledger_lotorigin other"
+        " WHERE home.from_lot_id = given.lot_id AND other.wallet_id = given.wallet_id AND other.id <> given.id",
+    ),
+    (POOLED, "UPDATE ledger_posting SET kind = 'REVERSE', corrects_id = id WHERE kind = 'TRANSFER'"),
 ]
 
 
