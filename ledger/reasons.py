@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kernel.wording import number_text
-from ledger.models import AdjustmentLine, Conversion, Posting, Unit
+from ledger.models import AdjustmentLine, Conversion, Entry, Posting, Unit
 
 Reasons = Callable[[Sequence[int]], Mapping[int, str]]
 
@@ -54,6 +54,12 @@ def _decayed(posting_ids: Sequence[int]) -> dict[int, str]:
     return dict.fromkeys(decays.values_list("pk", flat=True), _("Lost because nothing was earned for a long time."))
 
 
+def _pooled(posting_ids: Sequence[int]) -> dict[int, str]:
+    into, home = _("Contributed to the household."), _("Came home from the household.")
+    of_pools = Entry.objects.filter(posting__in=posting_ids, wallet__is_pool=True).values_list("posting_id", "amount")
+    return {posting_id: into if amount > 0 else home for posting_id, amount in of_pools}
+
+
 def _amount(amount: int, unit: Unit) -> str:
     return f"{number_text(amount, decimals=unit.decimals, language=get_language() or 'en')} {unit.name}"
 
@@ -63,4 +69,5 @@ KINDS: Mapping[str, Reasons] = {
     Posting.Kind.ADJUST: _adjusted,
     Posting.Kind.CONVERT: _converted,
     Posting.Kind.EXPIRE: _decayed,
+    Posting.Kind.TRANSFER: _pooled,
 }

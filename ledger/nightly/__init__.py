@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 
 from ledger.models import NightlyRun
 
-# The stated order: points become active, are pooled or converted, move tiers, decay and expire, and tiers follow.
-ACTIVATE, EXTEND, POOL, CONVERT, TIERS, DECAY, EXPIRE, SEND_HOME, TIERS_AGAIN = 10, 15, 17, 20, 30, 35, 40, 45, 50
+# The stated order: points become active, are converted, move tiers, decay and expire, what came free in pools goes
+# home, and tiers follow.
+ACTIVATE, EXTEND, CONVERT, TIERS, DECAY, EXPIRE, SEND_HOME, TIERS_AGAIN = 10, 15, 20, 30, 35, 40, 45, 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,7 +258,7 @@ def test_a_share_of_an_earning_comes_out_of_its_very_lot_as_far_as_it_is_left(sp
     pooled = pool.give_of(earning, 30)
 
     assert (pooled.amount, pooled.fresh) == (given, True)
-    assert pool.give_of(earning, 30).amount == (given if given else 0)
+    assert pool.give_of(earning, 30).amount == given
     assert (pool.wallet.figures(), ends(pool.wallet)) == (
         Figures(given),
         [(given, NOON + DAY)] if given else [],

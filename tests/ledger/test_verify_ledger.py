@@ -130,8 +130,10 @@ PLANTED = [
     (POOLED, "UPDATE ledger_posting SET kind = 'ACCRUE' WHERE kind = 'TRANSFER'"),
     (
         POOLED,
-        "UPDATE ledger_lotorigin home SET from_lot_id = other.lot_id FROM ledger_lotorigin given, ledger_lotorigin other"
-        " WHERE home.from_lot_id = given.lot_id AND other.wallet_id = given.wallet_id AND other.id <> given.id",
+        """
+        UPDATE ledger_lotorigin home SET from_lot_id = other.lot_id FROM ledger_lotorigin given, ledger_lotorigin other
+         WHERE home.from_lot_id = given.lot_id AND other.wallet_id = given.wallet_id AND other.id <> given.id
+        """,
     ),
     (POOLED, "UPDATE ledger_posting SET kind = 'REVERSE', corrects_id = id WHERE kind = 'TRANSFER'"),
 ]
