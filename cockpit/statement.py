@@ -57,20 +57,22 @@ def statement_form(visitor: Visitor, asked: Mapping[str, str]) -> StatementForm:
     return StatementForm(usual | {name: value for name, value in asked.items() if value}, units=units)
 
 
-def asked_statement(visitor: Visitor, form: StatementForm) -> Statement:
-    """The statement that a valid form asks for: whole local days, the last one included."""
+def asked_statement(visitor: Visitor, form: StatementForm, *, pool_id: int | None = None) -> Statement:
+    """
+    The statement that a valid form asks for: whole local days, the last one included; the member's own, or a pool's.
+    """
     zone = visitor.programme.zone
     return statement_of(
-        visitor.member.wallet_id,
+        pool_id or visitor.member.wallet_id,
         unit=form.cleaned_data["unit"],
         since=start_of_day(form.cleaned_data["since"], zone),
         until=end_of_day(form.cleaned_data["until"], zone),
     )
 
 
-def sheet_of(visitor: Visitor, form: StatementForm) -> Sheet:
+def sheet_of(visitor: Visitor, form: StatementForm, *, pool_id: int | None = None) -> Sheet:
     """The statement that a valid form asks for, in words."""
-    statement = asked_statement(visitor, form)
+    statement = asked_statement(visitor, form, pool_id=pool_id)
     zone, decimals, language = visitor.programme.zone, statement.unit.decimals, _language()
     opening, came_in, went_out, closing = (
         number_text(amount, decimals=decimals, language=language)

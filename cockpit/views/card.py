@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from cockpit import history, wallet
 from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
+from cockpit.household import household_link
 from cockpit.questions import waiting_question
 from cockpit.visitor import Visitor, for_members, other_cards
 from ledger import queries as ledger
@@ -38,6 +39,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "days": history.newest(visitor, count=NEWEST_SHOWN),
         "other_cards": other_cards(visitor),
         "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
+        **household_link(visitor),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/home.html", context)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,6 +13,8 @@ from cockpit.questions import waiting_question
 from cockpit.statement import asked_statement, sheet_of, shortcuts, statement_form
 from cockpit.visitor import Visitor, for_members
 from cockpit.wallet import shown_offers, wallets_of
+from members.households.models import Household
+from members.households.queries import place_of
 
 
 @require_safe
@@ -28,32 +30,66 @@ def history(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @for_members
 def statement(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the member had, what moved and what the member has, for any days; to read, to print, to keep."""
-    form = statement_form(visitor, request.GET)
-    context = {
-        "programme": visitor.programme,
-        "member": visitor.member,
-        "form": form,
-        "sheet": sheet_of(visitor, form) if form.is_valid() else None,
-        "shortcuts": shortcuts(visitor),
-        "asked": urlencode({name: form.data[name] for name in form.fields}),
-        "question": waiting_question(visitor),
-    }
-    return render(request, "cockpit/statement.html", context)
+    return _statement(request, visitor, None)
+
+
+@require_safe
+@for_members
+def household_statement(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The same for the pool of the member's household."""
+    return _statement(request, visitor, _household(visitor))
 
 
 @require_safe
 @for_members
 def statement_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The same for a spreadsheet; what can't be read is said on the page."""
+    return _statement_file(request, visitor, None)
+
+
+@require_safe
+@for_members
+def household_statement_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The pool's for a spreadsheet."""
+    return _statement_file(request, visitor, _household(visitor))
+
+
+def _statement(request: HttpRequest, visitor: Visitor, household: Household | None) -> HttpResponse:
+    form = statement_form(visitor, request.GET)
+    context = {
+        "programme": visitor.programme,
+        "member": visitor.member,
+        "household": household,
+        "form": form,
+        "sheet": sheet_of(visitor, form, pool_id=household.pool_id if household else None) if form.is_valid() else None,
+        "shortcuts": shortcuts(visitor),
+        "asked": urlencode({name: form.data[name] for name in form.fields}),
+        "file_url": reverse("cockpit:household_statement_file" if household else "cockpit:statement_file"),
+        "question": waiting_question(visitor),
+    }
+    return render(request, "cockpit/statement.html", context)
+
+
+def _statement_file(request: HttpRequest, visitor: Visitor, household: Household | None) -> HttpResponse:
     form = statement_form(visitor, request.GET)
     if not form.is_valid():
-        return redirect(f"{reverse('cockpit:statement')}?{request.GET.urlencode()}")
-    text = statement_csv(asked_statement(visitor, form), programme=visitor.programme)
-    name = f"{visitor.programme.key}-{form.cleaned_data['since']}-{form.cleaned_data['until']}.csv"
+        page = reverse("cockpit:household_statement" if household else "cockpit:statement")
+        return redirect(f"{page}?{request.GET.urlencode()}")
+    statement = asked_statement(visitor, form, pool_id=household.pool_id if household else None)
+    text = statement_csv(statement, programme=visitor.programme)
+    whose = f"{visitor.programme.key}-household" if household else visitor.programme.key
+    name = f"{whose}-{form.cleaned_data['since']}-{form.cleaned_data['until']}.csv"
     # The mark at the beginning tells spreadsheets that this is UTF-8.
     content = f"\ufeff{text}".encode()
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _household(visitor: Visitor) -> Household:
+    place = place_of(visitor.member)
+    if place is None:
+        raise Http404
+    return place.household
 
 
 @require_safe

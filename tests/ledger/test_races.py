@@ -315,7 +315,7 @@ def any_two_verbs_meet(unit: Unit) -> None:
 
 LOCK = "PERFORM 1 FROM ledger_account WHERE {} ORDER BY wallet_id, id FOR NO KEY UPDATE;"
 # Pieces of the functions, and what stands there when the protection is gone.
-WALLET_LOCK = {LOCK.format("wallet_id = p_wallet"): ""}
+WALLET_LOCK = {LOCK.format("wallet_id = p_wallet") + "\n  -- Statements of": "\n  -- Statements of"}
 BATCH_LOCK = {LOCK.format("wallet_id = ANY (wallets)"): ""}
 ORDER_OF_LOCKS = {
     LOCK.format("wallet_id = ANY (wallets)"): "PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (wallets)"
