@@ -7,6 +7,20 @@ from integrations.api.arrivals import OrderDeliveriesView
 from integrations.api.exchanges import ExchangesView
 from integrations.api.explanations import ExplanationView, OperationView
 from integrations.api.holds import CaptureView, HoldsView, OneHoldView, RefundView, ReleaseView
+from integrations.api.households import (
+    AcceptView,
+    ContributionsView,
+    DeclineView,
+    DissolveView,
+    HouseholdsView,
+    InvitationsView,
+    LeaveView,
+    MembersHouseholdView,
+    OneHouseholdView,
+    RemoveView,
+    RoleView,
+    ShareView,
+)
 from integrations.api.members import MembersView, WalletView
 from integrations.api.orders import OrdersView, OrderView
 from integrations.api.pages import DocsView, ProblemView, SchemaView, UnknownView
@@ -38,6 +52,18 @@ _v1 = [
     path("adjustments", AdjustmentsView.as_view(), name="adjustments"),
     path("adjustments/<int:adjustment_id>", AdjustmentView.as_view(), name="adjustment"),
     path("exchanges", ExchangesView.as_view(), name="exchanges"),
+    path("members/<str:number>/household", MembersHouseholdView.as_view(), name="member-household"),
+    path("households", HouseholdsView.as_view(), name="households"),
+    path("households/<int:household_id>", OneHouseholdView.as_view(), name="household"),
+    path("households/<int:household_id>/invitations", InvitationsView.as_view(), name="household-invitations"),
+    path("household-invitations/<int:invitation_id>/accept", AcceptView.as_view(), name="household-accept"),
+    path("household-invitations/<int:invitation_id>/decline", DeclineView.as_view(), name="household-decline"),
+    path("households/<int:household_id>/contributions", ContributionsView.as_view(), name="household-contributions"),
+    path("households/<int:household_id>/leave", LeaveView.as_view(), name="household-leave"),
+    path("households/<int:household_id>/remove", RemoveView.as_view(), name="household-remove"),
+    path("households/<int:household_id>/role", RoleView.as_view(), name="household-role"),
+    path("households/<int:household_id>/share", ShareView.as_view(), name="household-share"),
+    path("households/<int:household_id>/dissolve", DissolveView.as_view(), name="household-dissolve"),
     path("quotes", QuotesView.as_view(), name="quotes"),
     path("holds", HoldsView.as_view(), name="holds"),
     path("holds/<int:hold_id>", OneHoldView.as_view(), name="hold"),

@@ -10,6 +10,7 @@ from members.households.models import EarningShare as EarningShare  # noqa: PLC0
 from members.households.models import Household as Household  # noqa: PLC0414
 from members.households.models import HouseholdMember as HouseholdMember  # noqa: PLC0414
 from members.households.models import HouseholdTerms as HouseholdTerms  # noqa: PLC0414
+from members.households.models import PoolHold as PoolHold  # noqa: PLC0414
 
 
 class Member(models.Model):

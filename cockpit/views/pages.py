@@ -12,7 +12,7 @@ from cockpit.history import history_page
 from cockpit.questions import waiting_question
 from cockpit.statement import asked_statement, sheet_of, shortcuts, statement_form
 from cockpit.visitor import Visitor, for_members
-from cockpit.wallet import shown_offers, wallets_of
+from cockpit.wallet import purses_of, shown_offers, wallets_of
 from members.households.models import Household
 from members.households.queries import place_of
 
@@ -100,6 +100,7 @@ def rewards(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "programme": visitor.programme,
         "wallets": wallets_of(visitor),
+        "purses": purses_of(visitor),
         "now": now,
         "soon": soon,
         "gone": gone,

@@ -153,3 +153,17 @@ class EarningShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.posting_id}: {self.amount}"
+
+
+class PoolHold(models.Model):
+    """Who reserved something of a pool."""
+
+    hold = models.OneToOneField("ledger.Hold", models.PROTECT, related_name="+", verbose_name=_("hold"))
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="+", verbose_name=_("member"))
+
+    class Meta:
+        verbose_name = _("hold on a pool")
+        verbose_name_plural = _("holds on pools")
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.hold_id}"

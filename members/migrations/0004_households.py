@@ -161,6 +161,34 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "terms of households",
             },
         ),
+        migrations.CreateModel(
+            name="PoolHold",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "hold",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.hold",
+                        verbose_name="hold",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "hold on a pool",
+                "verbose_name_plural": "holds on pools",
+            },
+        ),
         migrations.AddIndex(
             model_name="household",
             index=models.Index(fields=["programme", "-created_at"], name="household_newest"),
