@@ -21,7 +21,6 @@ class Scope(models.TextChoices):
     POINTS_SPEND = "points:spend", _("quote and hold points for a checkout, capture and refund them")
     MEMBERS_READ = "members:read", _("read members, their wallets and why they earned")
     ADJUSTMENTS_REQUEST = "adjustments:request", _("ask for manual adjustments, which people approve")
-    HOUSEHOLDS_WRITE = "households:write", _("form, fill, lead and leave households for members")
     WEBHOOKS = "webhooks", _("manage webhooks")
 
 

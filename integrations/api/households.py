@@ -51,7 +51,7 @@ _IS_NOW = {200: OpenApiResponse(HouseholdDocument, "The household as it is now."
 class HouseholdView(ApiView):
     """What all about households share."""
 
-    scopes = {"GET": Scope.MEMBERS_READ, "POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"GET": Scope.MEMBERS_READ, "POST": Scope.POINTS_SPEND}
     refusals = frozenset({404})
 
     def actor(self, body: Any) -> Member:
@@ -88,7 +88,7 @@ class HouseholdView(ApiView):
 class HouseholdsView(HouseholdView):
     """`/households`"""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     @extend_schema(
         operation_id="found_household",
@@ -151,7 +151,7 @@ class MembersHouseholdView(HouseholdView):
 class InvitationsView(HouseholdView):
     """`/households/{id}/invitations`"""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     @extend_schema(
         operation_id="invite_to_household",
@@ -176,7 +176,7 @@ class InvitationsView(HouseholdView):
 class AnswerView(HouseholdView):
     """What is said to an invitation."""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     def said(self, name: str, invitation_id: int, act: Callable[[Member], object]) -> HttpResponse:
         body: ActorBody = self.read_body(_actor_reader)
@@ -235,7 +235,7 @@ class DeclineView(AnswerView):
 class ContributionsView(HouseholdView):
     """`/households/{id}/contributions`"""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     @extend_schema(
         operation_id="contribute_to_household",
@@ -278,7 +278,7 @@ class ContributionsView(HouseholdView):
 class LeaveView(HouseholdView):
     """`/households/{id}/leave`"""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     @extend_schema(
         operation_id="leave_household",
@@ -301,7 +301,7 @@ class LeaveView(HouseholdView):
 class RemoveView(HouseholdView):
     """`/households/{id}/remove`"""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     @extend_schema(
         operation_id="remove_from_household",
@@ -323,7 +323,7 @@ class RemoveView(HouseholdView):
 class RoleView(HouseholdView):
     """`/households/{id}/role`"""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     @extend_schema(
         operation_id="change_household_role",
@@ -348,7 +348,7 @@ class RoleView(HouseholdView):
 class ShareView(HouseholdView):
     """`/households/{id}/share`"""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     @extend_schema(
         operation_id="set_household_share",
@@ -370,7 +370,7 @@ class ShareView(HouseholdView):
 class DissolveView(HouseholdView):
     """`/households/{id}/dissolve`"""
 
-    scopes = {"POST": Scope.HOUSEHOLDS_WRITE}
+    scopes = {"POST": Scope.POINTS_SPEND}
 
     @extend_schema(
         operation_id="dissolve_household",
