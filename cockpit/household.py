@@ -1,6 +1,6 @@
 """The member's household in words: who is in it, whose what in its pool is, and what would come home."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -41,11 +41,19 @@ class ShownPerson:
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    """What lives as long as the other, in words; `whose` is empty where all of it is one person's."""
+    """What lives as long as the other, in words."""
 
     amount: str
     until: str
-    whose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComingHome:
+    """What one person would have back: all of it, and part by part, soonest to expire first."""
+
+    name: str
+    total: str
+    parts: list[ShownPart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,28 +141,26 @@ def household_for(visitor: Visitor, place: HouseholdMember, *, invite: InviteFor
     )
 
 
-def coming_home(visitor: Visitor, place: HouseholdMember) -> list[ShownPart]:
-    """What would be in the member's wallet again if they left now, part by part."""
+def coming_home(visitor: Visitor, place: HouseholdMember) -> list[ComingHome]:
+    """What would be in the member's wallet again if they left now; for the head everybody's, if it were dissolved."""
     overview = queries.overview_of(place.household, at=visitor.at)
-    return [_part(part, visitor) for part in overview.person_of(visitor.member).coming_home]
-
-
-def all_coming_home(visitor: Visitor, place: HouseholdMember) -> list[ShownPart]:
-    """The same for everybody, if the household were dissolved."""
-    overview = queries.overview_of(place.household, at=visitor.at)
+    people = overview.people if place.is_head else [overview.person_of(visitor.member)]
     return [
-        _part(part, visitor, whose=name_of(person.member)) for person in overview.people for part in person.coming_home
+        ComingHome(
+            name_of(person.member),
+            _total((part.free, part.unit) for part in person.coming_home),
+            [_part(part, visitor) for part in person.coming_home],
+        )
+        for person in people
+        if person.coming_home
     ]
 
 
-def still_kept(visitor: Visitor, place: HouseholdMember, *, of_all: bool = False) -> str:
+def still_kept(visitor: Visitor, place: HouseholdMember) -> str:
     """What of it holds keep: it follows when they end without spending it. Empty when nothing is."""
     overview = queries.overview_of(place.household, at=visitor.at)
-    people = overview.people if of_all else [overview.person_of(visitor.member)]
-    totals: dict[Unit, int] = {}
-    for part in (part for person in people for part in person.parts if part.reserved):
-        totals[part.unit] = totals.get(part.unit, 0) + part.reserved
-    return _listed([amount(total, unit) for unit, total in totals.items()])
+    people = overview.people if place.is_head else [overview.person_of(visitor.member)]
+    return _total((part.reserved, part.unit) for person in people for part in person.parts if part.reserved)
 
 
 def name_of(member: Member) -> str:
@@ -210,9 +216,9 @@ def _invited(place: HouseholdMember, visitor: Visitor) -> list[ShownInvitation]:
     ]
 
 
-def _part(part: Part, visitor: Visitor, *, whose: str = "") -> ShownPart:
+def _part(part: Part, visitor: Visitor) -> ShownPart:
     until = _("never expire") if part.expires_at is None else _last_day(part.expires_at, visitor)
-    return ShownPart(amount(part.free, part.unit), until, whose)
+    return ShownPart(amount(part.free, part.unit), until)
 
 
 def _people(household_id: int) -> list[HouseholdMember]:
@@ -221,11 +227,15 @@ def _people(household_id: int) -> list[HouseholdMember]:
 
 
 def _sums(person: Person) -> str:
-    return _listed([amount(total.amount, total.unit) for total in person.sums if total.amount])
+    return _total((total.amount, total.unit) for total in person.sums if total.amount)
 
 
-def _listed(texts: Sequence[str]) -> str:
-    return ", ".join(texts)
+def _total(amounts: Iterable[tuple[int, Unit]]) -> str:
+    """Amounts summed up by unit, in words."""
+    totals: dict[Unit, int] = {}
+    for minor, unit in amounts:
+        totals[unit] = totals.get(unit, 0) + minor
+    return ", ".join(amount(total, unit) for unit, total in totals.items())
 
 
 def _role(role: str) -> str:

@@ -45,7 +45,7 @@ class RoleForm(forms.Form):
     """Another role for somebody."""
 
     number = forms.RegexField(r"^\d{12}$", widget=forms.HiddenInput)
-    role = forms.ChoiceField(choices=Role.choices)
+    role = forms.ChoiceField(choices=(*ROLES, (Role.HEAD, _("Head, instead of you"))))
 
 
 class ShareForm(forms.Form):

@@ -24,8 +24,7 @@ State = Redemption.State
 @dataclass(frozen=True, slots=True)
 class Choice:
     """
-    A reward on the member's page; `why_not` is empty if it can be taken. `is_together` where the household can pay it
-    and the member's own do not suffice.
+    A reward on the member's page; `why_not` is empty if it can be taken. `is_together` where the household can pay it.
     """
 
     key: str
@@ -118,7 +117,7 @@ def _choice(offer: Offer, *, may_spend: bool) -> Choice:
     else:
         why_not = "" if may_spend else _("Scan the code")
     price = points(offer.reward.price, offer.reward.unit.decimals)
-    is_together = may_spend and offer.missing > 0 and offer.can_be_taken_together
+    is_together = may_spend and offer.can_be_taken_together
     return Choice(offer.reward.key, offer.reward.name, price, why_not, is_together)
 
 

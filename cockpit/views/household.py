@@ -155,12 +155,11 @@ def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def leaving(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What comes home, to the last point, before it is decided; for the head what everybody gets."""
     place = _place(visitor)
-    parts = shown.all_coming_home(visitor, place) if place.is_head else shown.coming_home(visitor, place)
     context = {
         "programme": visitor.programme,
         "place": place,
-        "parts": parts,
-        "kept": shown.still_kept(visitor, place, of_all=place.is_head),
+        "homes": shown.coming_home(visitor, place),
+        "kept": shown.still_kept(visitor, place),
         "rest": queries.terms_of(visitor.programme),
         "question": waiting_question(visitor),
     }

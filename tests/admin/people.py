@@ -26,6 +26,7 @@ from shops.models import Programme, Shop, StaffRole, User
 from tests.campaigns import trade
 from tests.campaigns.trade import NOON
 from tests.counter import people as counter
+from tests.members import families
 
 Role = StaffRole.Role
 _numbers = itertools.count(1)
@@ -92,6 +93,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.conversionterms": a_conversion(programme),
         "ledger.seal": a_seal(programme),
         "members.member": member,
+        **a_household(programme),
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
         "orders.importrun": run,
@@ -104,6 +106,16 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "events.outboxevent": first_event(programme),
         "django_celery_beat.periodictask": a_task(),
     }
+
+
+def a_household(programme: Programme) -> dict[str, Any]:
+    """Two who fill a purse, and the terms of it."""
+    families.offered(programme)
+    head, adult = (counter.a_member(programme, name, 100) for name in ("Hanna Head", "Axel Adult"))
+    household = families.founded(head, "The Heads")
+    families.joined(head, adult)
+    families.give(adult, 60)
+    return {"members.household": household, "members.householdterms": programme.household_terms}
 
 
 def an_adjustment(member: Member, amount: int = 250, *, by: User | None = None, at: datetime = NOON) -> Adjustment:

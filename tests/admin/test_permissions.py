@@ -26,6 +26,11 @@ def given_to(*names: str, may: set[str]) -> dict[str, set[str]]:
 # What each may do with the rows of their own programme; who is not named may do nothing.
 MATRIX: dict[str, dict[str, set[str]]] = {
     "members.member": given_to("marketer", "support", may=READ_ONLY),
+    "members.household": given_to("marketer", "support", may=READ_ONLY),
+    "members.householdterms": {
+        **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
+        **given_to("support", "analyst", "approver", may=READ_ONLY),
+    },
     "campaigns.campaign": {
         **given_to("marketer", may={SEES, CHANGES}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
@@ -78,6 +83,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_nightlyrun_stop": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_nightlyrun_resume": ("ledger.nightlyrun", {"owner", "superuser"}),
     "ledger_unit_payment": ("ledger.unit", {"marketer", "owner", "superuser"}),
+    "members_household_dissolve": ("members.household", {"support"}),
+    "members_household_remove": ("members.household", {"support"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
     "ledger_adjustment_approve": ("ledger.adjustment", {"approver"}),
     "ledger_adjustment_reject": ("ledger.adjustment", {"approver"}),

@@ -326,12 +326,17 @@ def test_the_database_refuses_a_household_without_a_head_and_a_closed_one_with_p
         lambda: HouseholdMember.objects.filter(member=bob).update(role="HEAD"),
         lambda: Household.objects.filter(pk=household.pk).update(closed_at=NOON),
     ):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            statement()
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(IntegrityError):
+            _at_the_end_of_a_transaction(statement)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _at_the_end_of_a_transaction(statement):
+    with transaction.atomic():
+        statement()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_the_database_refuses_more_people_than_there_is_room_for_and_strangers(bakery, family):
