@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from members.households.models import Household, HouseholdMember, HouseholdTerms
 from shops.desk import panels
 from shops.desk.access import access_of
 from shops.desk.bases import EditableRecordAdmin, RecordAdmin
-from shops.desk.columns import moment
+from shops.desk.columns import NOTHING, moment
 from shops.desk.pages import form_page
 from shops.desk.panels import Panel, Place
 from shops.desk.theme import column
@@ -93,7 +93,7 @@ class HouseholdAdmin(RecordAdmin):
             for verb, act in verbs.items()
         ] + super().get_urls()
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         count = Count("people", filter=Q(people__state=State.ACTIVE), distinct=True)
         return super().get_queryset(request).annotate(people_count=count)
 
@@ -144,7 +144,7 @@ class HouseholdAdmin(RecordAdmin):
 
     @column(description=gettext_lazy("head"))
     def shown_head(self, household: Any) -> str:
-        return str(household.head or "–")
+        return str(household.head or NOTHING)
 
     @column(description=gettext_lazy("members"), ordering="people_count")
     def shown_people(self, household: Any) -> int:
@@ -152,7 +152,7 @@ class HouseholdAdmin(RecordAdmin):
 
     @column(description=gettext_lazy("pool"))
     def shown_pool(self, household: Any) -> str:
-        return ", ".join(_amount(row.spendable + row.reserved, row.unit) for row in household.balances) or "–"
+        return ", ".join(_amount(row.spendable + row.reserved, row.unit) for row in household.balances) or NOTHING
 
     @column(description=gettext_lazy("state"), label={"open": "success", "closed": "default"})
     def shown_state(self, household: Household) -> tuple[str, Any]:
@@ -174,7 +174,7 @@ def _whole(household: Household) -> dict[str, object]:
             {
                 "member": person.member,
                 "row": person.row,
-                "owns": ", ".join(_amount(owned.amount, owned.unit) for owned in person.sums) or "–",
+                "owns": ", ".join(_amount(owned.amount, owned.unit) for owned in person.sums) or NOTHING,
                 "next": min((part.expires_at for part in person.parts if part.expires_at), default=None),
             }
             for person in overview.people

@@ -35,13 +35,13 @@ def _books_add_up(db):
 
 
 def reserve(client, visit, **changes):
-    return client.post(f"{visit}reserve/", {"reward": "coffee", "key": uuid4()} | changes)
+    return client.post(f"{visit}rewards/", {"reward": "coffee", "key": uuid4()} | changes)
 
 
 def test_a_reward_is_offered_with_the_households_points_and_paid_with_them(at_till, dora, ada, coffee, till):
     visit = scan(at_till, dora)
     page = said(at_till.get(visit))
-    assert "Lovelace: 600 Points" in page
+    assert "Lovelace: 600 points" in page
     assert "With the points of Lovelace" in page
 
     assert reserve(at_till, visit, household="1").status_code == 302

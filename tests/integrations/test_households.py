@@ -143,19 +143,19 @@ def test_an_order_is_paid_by_the_household_and_its_return_gives_it_back(machine,
 
 
 @pytest.mark.parametrize(
-    ("role", "status", "wallet", "code"),
+    ("role", "status", "code"),
     [
-        ("contributor", "ACTIVE", "household", "may_not_spend_for_household"),
-        ("adult", "BLOCKED", "household", "member_blocked"),
+        ("contributor", "ACTIVE", "may_not_spend_for_household"),
+        ("adult", "BLOCKED", "member_blocked"),
     ],
 )
-def test_contributors_and_blocked_members_do_not_pay(role, status, wallet, code, machine, family, bob):
+def test_contributors_and_blocked_members_do_not_pay(role, status, code, machine, family, bob):
     machine.send(f"{family}/role", {"customer": ADA, "member": bob.number, "role": role})
     Member.objects.filter(pk=bob.pk).update(status=status)
 
     for path, body in (
-        ("holds", a_hold(customer=BOB, wallet=wallet)),
-        ("quotes", a_quote(customer=BOB, wallet=wallet)),
+        ("holds", a_hold(customer=BOB, wallet="household")),
+        ("quotes", a_quote(customer=BOB, wallet="household")),
     ):
         answer = machine.send(path, body)
         assert (answer.status_code, answer.json()["code"]) == (422, code)
