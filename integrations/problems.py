@@ -6,6 +6,8 @@ The API's answers (RFC 9457), the pages behind their `type` and docs/api.md all 
 
 from dataclasses import dataclass
 
+from integrations.household_problems import HOUSEHOLDS
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -264,83 +266,7 @@ _KINDS = (
         "More was to be given back than was captured and not given back yet.",
         "`left` is what can still be given back.",
     ),
-    Kind(
-        "households_not_offered",
-        422,
-        "No households",
-        "The programme does not offer households, or not any more.",
-        "Have the programme's team offer them, or leave this out.",
-    ),
-    Kind(
-        "household_unknown",
-        422,
-        "Not in this household",
-        "The member is in no household, or not in this one.",
-        "Read `/members/{number}/household` to see where a member is.",
-    ),
-    Kind(
-        "in_household_already",
-        422,
-        "In a household already",
-        "Nobody is in two households, and nobody is invited to their own.",
-        "The member leaves the other one first.",
-    ),
-    Kind(
-        "household_full",
-        422,
-        "The household is full",
-        "As many are in the household, or invited, as the programme allows.",
-        "`limit` is how many may be in it: remove somebody, or withdraw an invitation.",
-    ),
-    Kind(
-        "household_too_soon",
-        422,
-        "Too soon after the last one",
-        "Who left a household waits before the next one.",
-        "Try again at `until`.",
-    ),
-    Kind(
-        "invitation_unknown",
-        422,
-        "No such invitation",
-        "The invitation is another member's, was answered or withdrawn, or its time is over.",
-        "Have the head invite the member again.",
-    ),
-    Kind(
-        "not_head_of_household",
-        422,
-        "Only for the head",
-        "Only the head of the household does this.",
-        "Name the head as `customer`.",
-    ),
-    Kind(
-        "head_stays",
-        422,
-        "The head stays",
-        "The head leaves only after handing over, and hands over only to somebody else.",
-        "Make somebody else the head first, or dissolve the household.",
-    ),
-    Kind(
-        "may_not_spend_for_household",
-        422,
-        "May not spend",
-        "A contributor gives to the household and does not spend its points.",
-        "Use the member's own wallet, or have the head make them an adult.",
-    ),
-    Kind(
-        "unit_not_pooled",
-        422,
-        "Not pooled",
-        "Households of the programme do not pool this unit.",
-        "Give another unit.",
-    ),
-    Kind(
-        "not_of_pool",
-        422,
-        "Not in the household any more",
-        "The member left the household meanwhile.",
-        "Read `/members/{number}/household` again.",
-    ),
+    *(Kind(code, 422, *told) for code, *told in HOUSEHOLDS),
     Kind(
         "member_blocked",
         422,

@@ -26,13 +26,16 @@ BUGS = {
     ),
     "grace lots forget whose they are": (
         "      PERFORM ledger_put_back_lapsed(p_posting, p_burn, p_given, p_amount, p_at, p_grace_until);\n",
-        "      INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved,"
-        " active_from, expires_at) VALUES (spent.programme_id, spent.wallet_id, spent.account_id, p_posting, lapsed,"
-        " lapsed, 0, p_at, p_grace_until);\n",
+        """
+        INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved,
+               active_from, expires_at)
+        VALUES (spent.programme_id, spent.wallet_id, spent.account_id, p_posting, lapsed, lapsed, 0,
+                p_at, p_grace_until);
+        """,
     ),
     "grace lots are of the wrong amount": (
-        "    SELECT id, programme_id, wallet_id, account_id, p_posting, amount, amount, 0, p_at, p_grace_until FROM grace\n",
-        "    SELECT id, programme_id, wallet_id, account_id, p_posting, 1, 1, 0, p_at, p_grace_until FROM grace\n",
+        "account_id, p_posting, amount, amount, 0, p_at, p_grace_until FROM grace\n",
+        "account_id, p_posting, 1, 1, 0, p_at, p_grace_until FROM grace\n",
     ),
     "a share is given of other lots": (
         "  posting := ledger_move(lot.account_id, target, ARRAY[lot.id], ARRAY[amount], 0,",
