@@ -94,6 +94,11 @@ _ALWAYS: dict[type, Refusal] = {
         _("This customer gives to their household. Its adults spend its points; the customer's own can be used."),
         FORBIDDEN,
     ),
+    members.HouseholdRefused: Refusal(
+        _("Not with the household"),
+        _("The household's points can't be used here. The customer's own can; their card shows the household."),
+        CONFLICT,
+    ),
     members.HouseholdUnknown: Refusal(
         _("No household"), _("The customer is in no household any more. Their own points can be used."), CONFLICT
     ),

@@ -223,11 +223,10 @@ class RefundView(HoldView):
 
 
 def _document(hold: KnownHold) -> HoldDocument:
-    spender = spending.spender_of(hold.id)
-    if spender is not None:
-        return hold_document(hold, number=spender.number, wallet="household")
-    number: str = Member.objects.values_list("number", flat=True).get(wallet_id=hold.wallet_id)
-    return hold_document(hold, number=number, wallet="own")
+    number = Member.objects.filter(wallet_id=hold.wallet_id).values_list("number", flat=True).first()
+    if number is not None:
+        return hold_document(hold, number=number, wallet="own")
+    return hold_document(hold, number=spending.spender_of(hold.id).number, wallet="household")
 
 
 @contextmanager

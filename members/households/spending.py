@@ -43,10 +43,9 @@ def reserve(  # noqa: PLR0913 -- the verb names every part of a posting
     return reserved
 
 
-def spender_of(hold_id: int) -> Member | None:
-    """Who reserved a hold on a pool; None for a hold on somebody's own wallet."""
-    kept = PoolHold.objects.filter(hold=hold_id).select_related("member").first()
-    return kept.member if kept else None
+def spender_of(hold_id: int) -> Member:
+    """Who reserved a hold on a pool."""
+    return PoolHold.objects.select_related("member").get(hold=hold_id).member
 
 
 def may_pay_with(*, wallet_id: int, hold_wallet_ids: Sequence[int]) -> bool:
