@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from campaigns.services.paying import payable_total
 from ledger.checkout import payment_terms
 from ledger.paying import Bounds, Split, Terms, bounds, split
-from ledger.queries import Unit, balances_of, units_of
+from ledger.queries import Unit, units_of
 from orders.facts import OrderDraft
 from shops.models import Programme
 
@@ -32,14 +31,18 @@ class PaymentQuote:
 
 
 def payment_quotes(
-    *, programme: Programme, wallet_id: int, draft: OrderDraft, wanted: Mapping[int, int], at: datetime
+    *,
+    programme: Programme,
+    spendable: Mapping[int, int],
+    draft: OrderDraft,
+    wanted: Mapping[int, int],
 ) -> list[PaymentQuote]:
     """
-    A quote for each unit that is a means of payment, and for those of which an amount is `wanted`, by unit id.
+    A quote for each unit that is a means of payment, and for those of which an amount is `wanted`, by unit id, of a
+    wallet that can spend `spendable` of each.
 
     Gift cards and top-ups are paid with money only; what points leave includes them.
     """
-    balances = {balance.unit.pk: balance.spendable for balance in balances_of(wallet_id, at=at)}
     units = list(units_of(programme.pk))
     terms = payment_terms([unit.pk for unit in units], programme_id=programme.pk)
     total = sum(line.amount for line in draft.lines) - draft.discount
@@ -47,7 +50,7 @@ def payment_quotes(
         _quote(
             unit,
             terms.get(unit.pk),
-            spendable=balances.get(unit.pk, 0),
+            spendable=spendable.get(unit.pk, 0),
             wanted=wanted.get(unit.pk),
             payable=payable_total(draft),
             total=total,

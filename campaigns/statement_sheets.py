@@ -134,13 +134,13 @@ def sheet_of(wallet_id: int, form: StatementForm, *, programme: Programme) -> Sh
     )
 
 
-def statement_file(wallet_id: int, form: StatementForm, *, programme: Programme) -> HttpResponse:
-    """The statement that a valid form asks for, for a spreadsheet."""
+def statement_file(wallet_id: int, form: StatementForm, *, programme: Programme, name: str = "") -> HttpResponse:
+    """The statement that a valid form asks for, for a spreadsheet; the file is called `name`, or as the programme."""
     text = statement_csv(_statement(wallet_id, form, programme), programme=programme)
-    name = f"{programme.key}-{form.cleaned_data['since']}-{form.cleaned_data['until']}.csv"
+    file = f"{name or programme.key}-{form.cleaned_data['since']}-{form.cleaned_data['until']}.csv"
     # The mark at the beginning tells spreadsheets that this is UTF-8.
     content = f"\ufeff{text}".encode()
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 

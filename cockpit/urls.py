@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cockpit.views import asking, buying, card, exchanging, joining, pages, sending, telling
+from cockpit.views import asking, buying, card, exchanging, household, joining, pages, sending, telling
 
 app_name = "cockpit"
 urlpatterns = [
@@ -28,6 +28,20 @@ urlpatterns = [
     path("send/<int:transfer_id>/accept/", sending.accept, name="accept"),
     path("send/<int:transfer_id>/decline/", sending.decline, name="decline"),
     path("send/<int:transfer_id>/withdraw/", sending.withdraw, name="withdraw"),
+    path("household/", household.page, name="household"),
+    path("household/found/", household.found, name="household_found"),
+    path("household/invite/", household.invite, name="household_invite"),
+    path("household/invitation/<int:invitation_id>/yes/", household.answer, {"is_yes": True}, name="household_yes"),
+    path("household/invitation/<int:invitation_id>/no/", household.answer, {"is_yes": False}, name="household_no"),
+    path("household/invitation/<int:invitation_id>/withdraw/", household.withdraw, name="household_withdraw"),
+    path("household/give/", household.give, name="household_give"),
+    path("household/share/", household.share, name="household_share"),
+    path("household/role/", household.role, name="household_role"),
+    path("household/remove/", household.remove, name="household_remove"),
+    path("household/leaving/", household.leaving, name="household_leaving"),
+    path("household/leave/", household.leave, name="household_leave"),
+    path("household/statement/", pages.household_statement, name="household_statement"),
+    path("household/statement/file/", pages.household_statement_file, name="household_statement_file"),
     path("question/", asking.look, name="look"),
     path("question/asked/", asking.asked, name="asked"),
     path("question/<int:redemption_id>/", asking.answer_page, name="answer"),

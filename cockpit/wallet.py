@@ -14,6 +14,8 @@ from ledger import queries as ledger
 from ledger.checkout import payment_terms
 from ledger.paying import Terms, value_of
 from ledger.queries import Balance
+from members.households.models import Household
+from members.households.queries import overview_of, spending_pool
 from rewards import queries as rewards
 from rewards.queries import Offer
 
@@ -60,6 +62,16 @@ def wallets_of(visitor: Visitor) -> list[Wallet]:
     return [_wallet(balance, terms.get(balance.unit.pk), money) for balance in balances]
 
 
+def purses_of(visitor: Visitor) -> list[Wallet]:
+    """The balances of the household whose points the member may spend; none without one."""
+    pool_id = spending_pool(wallet_id=visitor.member.wallet_id)
+    if pool_id is None:
+        return []
+    money = money_of(visitor.programme)
+    found = overview_of(Household.objects.get(pool=pool_id), at=visitor.at)
+    return [_wallet(balance, None, money) for balance in found.balances]
+
+
 def lapsing_for(visitor: Visitor) -> list[Lapsing]:
     """What expires within `WARNED_AHEAD`, one entry a day."""
     zone = visitor.programme.zone
@@ -88,7 +100,10 @@ def next_reward(offers: list[Offer]) -> NextReward | None:
 
 @dataclass(frozen=True, slots=True)
 class ShownOffer:
-    """A reward in words; `have` of `price` minor units are there, `missing` and `left` are empty if nothing to say."""
+    """
+    A reward in words; `have` of `price` minor units are there, `missing` and `left` are empty if nothing to say.
+    `is_together` where the household can pay it and the member alone can't.
+    """
 
     name: str
     description: str
@@ -97,14 +112,15 @@ class ShownOffer:
     price: int
     missing: str
     left: str
+    is_together: bool
 
 
 def shown_offers(visitor: Visitor) -> tuple[list[ShownOffer], list[ShownOffer], list[ShownOffer]]:
     """The catalogue in three: can be taken now, soon, sold out."""
     offers = rewards.catalogue_for(visitor.member, at=visitor.at)
     return (
-        [_offer(offer) for offer in offers if offer.can_be_taken],
-        [_offer(offer) for offer in offers if offer.missing and not offer.is_sold_out],
+        [_offer(offer) for offer in offers if offer.can_be_taken or offer.can_be_taken_together],
+        [_offer(offer) for offer in offers if offer.missing and not offer.is_sold_out and not offer.household_can_pay],
         [_offer(offer) for offer in offers if offer.is_sold_out],
     )
 
@@ -120,6 +136,7 @@ def _offer(offer: Offer) -> ShownOffer:
         price=reward.price,
         missing=_amount(offer.missing, decimals),
         left=ngettext("%(count)s left", "%(count)s left", offer.left or 0) % {"count": offer.left} if is_scarce else "",
+        is_together=not offer.can_be_taken and offer.can_be_taken_together,
     )
 
 

@@ -95,9 +95,10 @@ class ScanForm(forms.Form):
 
 
 class ReserveForm(forms.Form):
-    """The chosen reward; `key` names this press of the button."""
+    """The chosen reward, and whose points are to pay it; `key` names this press of the button."""
 
     reward = forms.SlugField(max_length=40)
+    household = forms.BooleanField(required=False)
     key = forms.UUIDField()
 
 
@@ -134,9 +135,12 @@ class ReceiptForm(forms.Form):
 
 
 class PaymentForm(BillForm):
-    """How much of a unit pays the bill; `key` names this press of the button."""
+    """
+    How much of a unit pays the bill, the customer's own or their household's; `key` names this press of the button.
+    """
 
     key = forms.UUIDField()
+    household = forms.BooleanField(required=False)
 
     def __init__(self, data: Any, *, programme: Programme, unit: Unit) -> None:
         super().__init__(data, programme=programme)

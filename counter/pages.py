@@ -14,6 +14,8 @@ from counter.selling import PurchasePage, waiting_purchases
 from counter.shift import Shift
 from ledger import queries as ledger
 from ledger.purchases import terms_of
+from members.households.models import Household
+from members.households.queries import overview_of, spending_pool
 from members.models import Visit
 from rewards import queries as rewards
 from rewards.models import Redemption
@@ -24,12 +26,15 @@ State = Redemption.State
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A reward on the member's page; `why_not` is empty if it can be taken."""
+    """
+    A reward on the member's page; `why_not` is empty if it can be taken. `is_together` where the household can pay it.
+    """
 
     key: str
     name: str
     price: str
     why_not: str
+    is_together: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,10 @@ class VisitPage:
     visit: Visit
     name: str
     balances: list[str]
+    household: str
+    household_balances: list[str]
     takeable: list[Choice]
+    together: list[Choice]
     others: list[Choice]
     can_pay: bool
     can_buy: bool
@@ -70,15 +78,21 @@ def visit_page(shift: Shift, visit: Visit) -> VisitPage:
     """The member's first name, what they have, and what they could take."""
     offers = rewards.catalogue_for(visit.member, at=shift.at)
     choices = [_choice(offer, may_spend=visit.may_spend) for offer in offers]
+    pool_id = spending_pool(wallet_id=visit.member.wallet_id)
+    household = None if pool_id is None else Household.objects.get(pool=pool_id)
+    purse = [] if household is None else overview_of(household, at=shift.at).balances
     question = rewards.pending_confirmation(visit.member, at=shift.at)
     balances = ledger.balances_of(visit.member.wallet_id, at=shift.at)
     return VisitPage(
         visit=visit,
         name=name_of(visit.member),
         balances=[amount_of(balance.spendable, balance.unit) for balance in balances],
+        household=household.name if household else "",
+        household_balances=[amount_of(balance.spendable, balance.unit) for balance in purse],
         takeable=[choice for choice in choices if not choice.why_not],
-        others=[choice for choice in choices if choice.why_not],
-        can_pay=can_pay(visit, balances),
+        together=[choice for choice in choices if choice.is_together],
+        others=[choice for choice in choices if choice.why_not and not choice.is_together],
+        can_pay=can_pay(visit, [*balances, *purse]),
         can_buy=bool(terms_of(visit.member.programme_id)),
         purchases=waiting_purchases(shift, visit.member),
         waiting=question.redemption.pk if question and question.redemption.shop_id == shift.shop.pk else None,
@@ -105,7 +119,8 @@ def _choice(offer: Offer, *, may_spend: bool) -> Choice:
     else:
         why_not = "" if may_spend else _("Scan the code")
     price = points(offer.reward.price, offer.reward.unit.decimals)
-    return Choice(offer.reward.key, offer.reward.name, price, why_not)
+    is_together = may_spend and offer.can_be_taken_together
+    return Choice(offer.reward.key, offer.reward.name, price, why_not, is_together)
 
 
 def _page(shift: Shift, redemption: Redemption, *, can_undo: bool) -> RedemptionPage:

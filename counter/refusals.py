@@ -90,6 +90,19 @@ _ALWAYS: dict[type, Refusal] = {
     members.MemberBlocked: Refusal(
         _("Blocked"), _("This membership is blocked. The customer can ask customer service why."), FORBIDDEN
     ),
+    members.MayNotSpend: Refusal(
+        _("Gives, does not spend"),
+        _("This customer gives to their household. Its adults spend its points; the customer's own can be used."),
+        FORBIDDEN,
+    ),
+    members.HouseholdRefused: Refusal(
+        _("Not with the household"),
+        _("The household's points can't be used here. The customer's own can; their card shows the household."),
+        CONFLICT,
+    ),
+    members.HouseholdUnknown: Refusal(
+        _("No household"), _("The customer is in no household any more. Their own points can be used."), CONFLICT
+    ),
     members.OwnAccount: Refusal(
         _("Your own card"), _("Nobody serves themselves. Ask a colleague to sign in."), FORBIDDEN
     ),

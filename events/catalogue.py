@@ -192,6 +192,40 @@ class CampaignSwitched(Payload, frozen=True):
     by: Person
 
 
+HouseholdId = Annotated[int, Meta(ge=1, description="The household's id.")]
+Role = Annotated[str, Meta(description="`HEAD`, `ADULT` or `CONTRIBUTOR`.")]
+
+
+class HouseholdOnly(Payload, frozen=True):
+    household: HouseholdId
+
+
+class HouseholdCreated(Payload, frozen=True):
+    household: HouseholdId
+    member: Annotated[str, Meta(description="Member number of its head.")]
+
+
+class HouseholdRole(Payload, frozen=True):
+    household: HouseholdId
+    member: Number
+    role: Role
+
+
+class HouseholdLeft(Payload, frozen=True):
+    household: HouseholdId
+    member: Number
+    removed: Annotated[bool, Meta(description="Whether somebody else removed them.")]
+
+
+class PointsPooled(Payload, frozen=True):
+    household: HouseholdId
+    member: Number
+    posting: Id
+    unit: UnitCode
+    amount: Amount
+    automatic: Annotated[bool, Meta(description="Whether it is the automatic share of an earning.")]
+
+
 class VisitOpened(Payload, frozen=True):
     visit: Id
     member: Number
@@ -255,6 +289,13 @@ _TYPES = (
     EventType("order.accepted", "An order was put on record, whatever it earned.", OrderAccepted),
     EventType("order.delivered", "An order reached its customer.", OrderDelivered),
     EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),
+    EventType("points.pooled", "A member gave to the household's pool.", PointsPooled),
+    EventType("household.created", "A member formed a household.", HouseholdCreated),
+    EventType("household.member_invited", "A member was asked to join a household.", HouseholdRole),
+    EventType("household.member_joined", "A member joined a household.", HouseholdRole),
+    EventType("household.member_left", "A member left a household; their part of its pool went home.", HouseholdLeft),
+    EventType("household.role_changed", "A member of a household has another role.", HouseholdRole),
+    EventType("household.dissolved", "A household was closed; everybody left it.", HouseholdOnly),
     EventType("points.converted", "A member turned amounts of one unit into another.", PointsConverted),
     EventType("purchase.requested", "A member asked to buy; nothing is paid yet.", PurchaseFact),
     EventType(

@@ -5,6 +5,7 @@ The API's answers (RFC 9457), the pages behind their `type` and docs/api.md all 
 """
 
 from integrations.buying_problems import BUYING
+from integrations.household_problems import HOUSEHOLDS
 from integrations.problem_kind import Kind
 
 _KINDS = (
@@ -295,6 +296,7 @@ _KINDS = (
         "More was to be given back than was captured and not given back yet.",
         "`left` is what can still be given back.",
     ),
+    *(Kind(code, 422, *told) for code, *told in HOUSEHOLDS),
     Kind(
         "member_blocked",
         422,

@@ -7,6 +7,20 @@ from integrations.api.arrivals import OrderDeliveriesView
 from integrations.api.exchanges import ExchangesView
 from integrations.api.explanations import ExplanationView, OperationView
 from integrations.api.holds import CaptureView, HoldsView, OneHoldView, RefundView, ReleaseView
+from integrations.api.households import (
+    AcceptInvitationView,
+    ContributionsView,
+    DeclineInvitationView,
+    DissolveView,
+    HouseholdsView,
+    InvitationsView,
+    LeaveView,
+    MembersHouseholdView,
+    OneHouseholdView,
+    RemoveView,
+    RoleView,
+    ShareView,
+)
 from integrations.api.members import MembersView, WalletView
 from integrations.api.notices import PaymentNoticesView
 from integrations.api.orders import OrdersView, OrderView
@@ -63,6 +77,20 @@ _v1 = [
     path("transfers/<int:transfer_id>/decline", DeclineView.as_view(), name="transfer-decline"),
     path("transfers/<int:transfer_id>/withdraw", WithdrawView.as_view(), name="transfer-withdraw"),
     path("transfer-quotes", TransferQuotesView.as_view(), name="transfer-quotes"),
+    path("members/<str:number>/household", MembersHouseholdView.as_view(), name="member-household"),
+    path("households", HouseholdsView.as_view(), name="households"),
+    path("households/<int:household_id>", OneHouseholdView.as_view(), name="household"),
+    path("households/<int:household_id>/invitations", InvitationsView.as_view(), name="household-invitations"),
+    path("household-invitations/<int:invitation_id>/accept", AcceptInvitationView.as_view(), name="household-accept"),
+    path(
+        "household-invitations/<int:invitation_id>/decline", DeclineInvitationView.as_view(), name="household-decline"
+    ),
+    path("households/<int:household_id>/contributions", ContributionsView.as_view(), name="household-contributions"),
+    path("households/<int:household_id>/leave", LeaveView.as_view(), name="household-leave"),
+    path("households/<int:household_id>/remove", RemoveView.as_view(), name="household-remove"),
+    path("households/<int:household_id>/role", RoleView.as_view(), name="household-role"),
+    path("households/<int:household_id>/share", ShareView.as_view(), name="household-share"),
+    path("households/<int:household_id>/dissolve", DissolveView.as_view(), name="household-dissolve"),
     path("quotes", QuotesView.as_view(), name="quotes"),
     path("holds", HoldsView.as_view(), name="holds"),
     path("holds/<int:hold_id>", OneHoldView.as_view(), name="hold"),

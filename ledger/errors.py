@@ -275,3 +275,9 @@ class TransferNotOpen(DomainError):
     """The offer has ended. Facts: `transfer`, its `state` (LAPSED among others) and `ended_at`."""
 
     code = "transfer_not_open"
+
+
+class NotOfPool(DomainError):
+    """Only those who fill a pool give to it. Facts: `pool` and `wallet`, ids."""
+
+    code = "not_of_pool"

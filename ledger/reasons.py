@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kernel.wording import money_text, number_text
-from ledger.models import AdjustmentLine, Conversion, Posting, Purchase, Unit
+from ledger.models import AdjustmentLine, Conversion, Entry, Posting, Purchase, Unit
 
 Reasons = Callable[[Sequence[int]], Mapping[int, str]]
 
@@ -82,6 +82,12 @@ def _money(amount: int, purchase: Purchase) -> str:
     return money_text(amount, currency=purchase.currency, decimals=decimals, language=get_language() or "en")
 
 
+def _pooled(posting_ids: Sequence[int]) -> dict[int, str]:
+    into, home = _("Contributed to the household."), _("Came home from the household.")
+    of_pools = Entry.objects.filter(posting__in=posting_ids, wallet__is_pool=True).values_list("posting_id", "amount")
+    return {posting_id: into if amount > 0 else home for posting_id, amount in of_pools}
+
+
 def _amount(amount: int, unit: Unit) -> str:
     return f"{number_text(amount, decimals=unit.decimals, language=get_language() or 'en')} {unit.name}"
 
@@ -93,4 +99,5 @@ KINDS: Mapping[str, Reasons] = {
     Posting.Kind.EXPIRE: _decayed,
     Posting.Kind.PURCHASE: _bought,
     Posting.Kind.CLAW_BACK: _money_went_back,
+    Posting.Kind.TRANSFER: _pooled,
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 from django.db import connection
 
+from ledger.checks import OF_MOVES, Check
 from ledger.computing import compute
 from ledger.equations import (
     BALANCED,
@@ -22,13 +23,6 @@ from ledger.equations import (
     USES,
     pieces,
 )
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One promise of the books; `query` returns a row per difference, described by its first column."""
-
-    name: str
-    query: str
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -275,66 +269,7 @@ CHECKS = (
          WHERE hold.state = 'CAPTURED' AND hold.captured <> coalesce(-entry.amount, 0)
         """,
     ),
-    Check(
-        "what arrived from another wallet was taken out of the lot that it names, by the same posting",
-        """
-        SELECT format('posting %s moves %s out of lot %s, which gave %s', posting_id, arrived, from_lot_id, gave)
-          FROM (SELECT lot.posting_id, origin.from_lot_id, sum(lot.earned) AS arrived,
-                       coalesce((SELECT sum(used.amount) FROM ledger_lotuse used
-                                  WHERE used.lot_id = origin.from_lot_id AND used.posting_id = lot.posting_id), 0)
-                       AS gave
-                  FROM ledger_lotorigin origin JOIN ledger_lot lot ON lot.id = origin.lot_id
-                 GROUP BY lot.posting_id, origin.from_lot_id) moved
-         WHERE arrived > gave
-        UNION ALL
-        SELECT format('origin %s names wallet %s for a lot of another', origin.id, origin.from_wallet_id)
-          FROM ledger_lotorigin origin
-          LEFT JOIN ledger_lot lot ON lot.id = origin.lot_id AND lot.wallet_id = origin.wallet_id
-          LEFT JOIN ledger_lot giver ON giver.id = origin.from_lot_id AND giver.wallet_id = origin.from_wallet_id
-         WHERE lot.id IS NULL OR giver.id IS NULL
-        UNION ALL
-        SELECT format('lot %s arrived by posting %s and does not say from where', lot.id, lot.posting_id)
-          FROM ledger_posting posting JOIN ledger_lot lot ON lot.posting_id = posting.id
-          LEFT JOIN ledger_lotorigin origin ON origin.lot_id = lot.id
-         WHERE posting.kind = 'TRANSFER' AND origin.id IS NULL
-        """,
-    ),
-    Check(
-        "every transfer between members moved or keeps exactly what its row says",
-        """
-        SELECT format('transfer %s is %s, and no posting of it moves that', transfer.id, transfer.state)
-          FROM ledger_transfer transfer
-          LEFT JOIN ledger_posting posting ON posting.id = transfer.posting_id AND posting.kind = 'TRANSFER'
-           AND posting.programme_id = transfer.programme_id AND posting.source = 'transfer'
-           AND posting.reference = transfer.id::text
-          LEFT JOIN ledger_entry gave ON gave.posting_id = posting.id AND gave.wallet_id = transfer.from_wallet_id
-           AND gave.unit_id = transfer.unit_id AND gave.amount = -(transfer.amount + transfer.fee)
-          LEFT JOIN ledger_entry got ON got.posting_id = posting.id AND got.wallet_id = transfer.to_wallet_id
-           AND got.unit_id = transfer.unit_id AND got.amount = transfer.amount
-         WHERE transfer.state IN ('ACCEPTED', 'DONE') AND (gave.id IS NULL OR got.id IS NULL)
-        UNION ALL
-        SELECT format('posting %s moves a transfer that is not there', posting.id) FROM ledger_posting posting
-          LEFT JOIN ledger_transfer transfer ON transfer.posting_id = posting.id
-         WHERE posting.kind = 'TRANSFER' AND posting.source = 'transfer' AND transfer.id IS NULL
-        UNION ALL
-        SELECT format('transfer %s is %s, its hold is not', transfer.id, transfer.state)
-          FROM ledger_transfer transfer
-          LEFT JOIN ledger_hold hold ON hold.id = transfer.hold_id AND hold.source = 'transfer'
-           AND hold.reference = transfer.id::text AND hold.wallet_id = transfer.from_wallet_id
-           AND hold.amount = transfer.amount + transfer.fee AND hold.expires_at = transfer.ends_at
-           AND CASE WHEN transfer.state = 'OFFERED' THEN hold.state = 'HELD' OR hold.closed_at = hold.expires_at
-                    ELSE hold.state = 'RELEASED' END
-         WHERE transfer.state <> 'DONE' AND hold.id IS NULL
-        UNION ALL
-        SELECT format('hold %s keeps an offer that is not there', hold.id) FROM ledger_hold hold
-          LEFT JOIN ledger_transfer transfer ON transfer.hold_id = hold.id
-         WHERE hold.source = 'transfer' AND transfer.id IS NULL
-        UNION ALL
-        SELECT format('transfer %s is open longer than lot %s lives', transfer.id, lot.id)
-          FROM ledger_transfer transfer JOIN ledger_holdlot part ON part.hold_id = transfer.hold_id
-          JOIN ledger_lot lot ON lot.id = part.lot_id WHERE lot.expires_at < transfer.ends_at
-        """,
-    ),
+    *OF_MOVES,
 )
 
 

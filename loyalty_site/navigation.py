@@ -22,6 +22,7 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
         (
             (gettext_lazy("Today"), "today", "index", tuple(Act)),
             (gettext_lazy("Members"), "group", "members_member_changelist", (Act.SEE_MEMBERS,)),
+            (gettext_lazy("Households"), "family_home", "members_household_changelist", (Act.SEE_MEMBERS,)),
             (gettext_lazy("Campaigns"), "campaign", "campaigns_campaign_changelist", (Act.SEE_REPORTS,)),
         ),
     ),
@@ -54,6 +55,12 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
             (gettext_lazy("Seals"), "verified", "ledger_seal_changelist", (Act.SEE_LEDGER,)),
             (gettext_lazy("Units"), "toll", "ledger_unit_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
             (gettext_lazy("Conversions"), "currency_exchange", "ledger_conversionterms_changelist", (Act.SEE_LEDGER,)),
+            (
+                gettext_lazy("Terms of households"),
+                "real_estate_agent",
+                "members_householdterms_changelist",
+                (Act.SEE_LEDGER, Act.EDIT_SETUP),
+            ),
             (gettext_lazy("Nights"), "nightlight", "ledger_nightlyrun_changelist", (Act.SEE_LEDGER, Act.EDIT_SETUP)),
         ),
     ),

@@ -19,9 +19,10 @@ from kernel.wording import number_text
 from ledger import queries as ledger
 from members import queries
 from members.desk import adjustments as adjustments  # noqa: PLC0414  # registers its pages
+from members.desk import households as households  # noqa: PLC0414
 from members.desk import purchases as purchases  # noqa: PLC0414  # registers its pages
 from members.desk import transfers as transfers  # noqa: PLC0414  # registers its pages
-from members.models import Identifier, Member
+from members.models import Household, Identifier, Member
 from shops.desk import panels
 from shops.desk.access import access_of
 from shops.desk.bases import RecordAdmin
@@ -51,7 +52,10 @@ class MemberAdmin(RecordAdmin):
         return [of_wallet, *super().get_urls()]
 
     def of_wallet(self, request: HttpRequest, wallet_id: int) -> HttpResponseRedirect:
-        """The books know wallets only: this leads from one to its member."""
+        """The books know wallets only: this leads from one to its member, or to the household whose pool it is."""
+        household = Household.objects.filter(pool=wallet_id).first()
+        if household is not None:
+            return HttpResponseRedirect(reverse("admin:members_household_change", args=[household.pk]))
         member = get_object_or_404(self.get_queryset(request), wallet_id=wallet_id)
         return HttpResponseRedirect(reverse("admin:members_member_change", args=[member.pk]))
 

@@ -11,3 +11,7 @@ class MembersConfig(AppConfig):
         from members import nightly
 
         nightly.register()
+        from events import outbox
+        from members.households import automatic
+
+        outbox.subscribe("members", automatic.on_events)

@@ -109,3 +109,75 @@ class VisitClosed(DomainError):
     """The visit is over, or was opened at another device or by somebody else. Facts: `visit`, an id."""
 
     code = "visit_closed"
+
+
+class HouseholdRefused(DomainError):
+    """Something about a household that can't be. Its subclasses say why."""
+
+    code = "household_refused"
+
+
+class HouseholdsNotOffered(HouseholdRefused):
+    """The programme has no households."""
+
+    code = "households_not_offered"
+
+
+class HouseholdUnknown(HouseholdRefused):
+    """The member is in no household. Facts: `member`, the number."""
+
+    code = "household_unknown"
+
+
+class InHouseholdAlready(HouseholdRefused):
+    """Nobody is in two households. Facts: `member`, the number."""
+
+    code = "in_household_already"
+
+
+class HouseholdFull(HouseholdRefused):
+    """No more may join, or be asked to. Facts: `limit`."""
+
+    code = "household_full"
+
+
+class HouseholdTooSoon(HouseholdRefused):
+    """Who left a household waits before the next. Facts: `member`, the number, and `until`."""
+
+    code = "household_too_soon"
+
+
+class InvitationUnknown(HouseholdRefused):
+    """There is no such open invitation, or not any more. Facts: `invitation`, an id."""
+
+    code = "invitation_unknown"
+
+
+class NotHead(HouseholdRefused):
+    """Only the head of the household does this. Facts: `member`, the number."""
+
+    code = "not_head_of_household"
+
+
+class HeadStays(HouseholdRefused):
+    """The head leaves only after handing over, or by dissolving the household. Facts: `member`, the number."""
+
+    code = "head_stays"
+
+
+class MayNotSpend(HouseholdRefused):
+    """A contributor gives to the household and does not spend. Facts: `member`, the number."""
+
+    code = "may_not_spend_for_household"
+
+
+class UnitNotPooled(HouseholdRefused):
+    """Households of this programme do not pool this unit. Facts: `unit`, its code."""
+
+    code = "unit_not_pooled"
+
+
+class ShareNotPercent(HouseholdRefused):
+    """An automatic share is 0 to 100 per cent. Facts: `share`."""
+
+    code = "share_not_percent"

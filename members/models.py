@@ -6,6 +6,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from members.households.models import EarningShare as EarningShare  # noqa: PLC0414  # Django finds models here
+from members.households.models import Household as Household  # noqa: PLC0414
+from members.households.models import HouseholdMember as HouseholdMember  # noqa: PLC0414
+from members.households.models import HouseholdTerms as HouseholdTerms  # noqa: PLC0414
+from members.households.models import PoolHold as PoolHold  # noqa: PLC0414
+
 
 class Member(models.Model):
     """

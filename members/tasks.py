@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from ledger.adjustments import Adjustment, adjustments_to_post
 from members import adjusting
+from members.households import automatic
 
 # Less than any broker's patience with a task; what is left is taken by the next one.
 _AT_MOST_SECONDS = 50
@@ -22,3 +23,13 @@ def post_adjustments() -> int:
         while time.monotonic() < end and (posted := adjusting.post_batch(adjustment=adjustment, at=timezone.now())):
             total += posted
     return total
+
+
+@shared_task(expires=30)
+def give_to_households() -> int:
+    """Give households their share of what became active; return the last earning looked at."""
+    end = time.monotonic() + _AT_MOST_SECONDS
+    last, at = 0, timezone.now()
+    while time.monotonic() < end and (upto := automatic.give_next(at=at, after=last)):
+        last = upto
+    return last

@@ -8,6 +8,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from ledger import queries as ledger
+from members.households.queries import spendable_of, spending_pool
 from members.models import Member
 from rewards.confirmation import number_of
 from rewards.models import Redemption, Reward
@@ -20,11 +21,15 @@ UNDO_WITHIN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A reward as one member sees it. `missing`: what the wallet lacks, in minor units; `left`: None if unlimited."""
+    """
+    A reward as one member sees it. `missing`: what their own wallet lacks, in minor units; `left`: None if unlimited;
+    `household_can_pay`: whether the pool that they may spend has enough.
+    """
 
     reward: Reward
     missing: int
     left: int | None
+    household_can_pay: bool = False
 
     @property
     def is_sold_out(self) -> bool:
@@ -32,7 +37,13 @@ class Offer:
 
     @property
     def can_be_taken(self) -> bool:
+        """With the member's own."""
         return not self.is_sold_out and self.missing == 0
+
+    @property
+    def can_be_taken_together(self) -> bool:
+        """With what the household has."""
+        return not self.is_sold_out and self.household_can_pay
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class PendingConfirmation:
 def catalogue_for(member: Member, *, at: datetime) -> list[Offer]:
     """The programme's offered rewards, cheapest first, as `member` could take them at `at`."""
     spendable = {balance.unit.pk: balance.spendable for balance in ledger.balances_of(member.wallet_id, at=at)}
+    purse = _purse(member, at)
     # A piece kept by a reservation whose time is over is free, whether or not anybody has written that down yet.
     lapsed = (
         Redemption.objects.filter(
@@ -67,9 +79,16 @@ def catalogue_for(member: Member, *, at: datetime) -> list[Offer]:
             reward,
             missing=max(0, reward.price - spendable.get(reward.unit_id, 0)),
             left=None if reward.stock is None else reward.stock + reward.lapsed,
+            household_can_pay=purse.get(reward.unit_id, 0) >= reward.price,
         )
         for reward in rewards
     ]
+
+
+def _purse(member: Member, at: datetime) -> dict[int, int]:
+    """What the member can spend of a household, by unit id."""
+    pool_id = spending_pool(wallet_id=member.wallet_id)
+    return {} if pool_id is None else spendable_of(pool_id, at=at)
 
 
 def pending_confirmation(member: Member, *, at: datetime) -> PendingConfirmation | None:

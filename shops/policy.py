@@ -22,6 +22,7 @@ class Act(StrEnum):
     UNDO_OWN_REDEMPTION = "undo_own_redemption"
     UNDO_ANY_REDEMPTION = "undo_any_redemption"
     SEE_MEMBERS = "see_members"
+    CLOSE_HOUSEHOLDS = "close_households"
     SEE_ORDERS = "see_orders"
     SEE_LEDGER = "see_ledger"
     REQUEST_ADJUSTMENT = "request_adjustment"
@@ -40,6 +41,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.UNDO_OWN_REDEMPTION: frozenset({Role.CASHIER, Role.SHOP_MANAGER}),
     Act.UNDO_ANY_REDEMPTION: frozenset({Role.SHOP_MANAGER}),
     Act.SEE_MEMBERS: frozenset({Role.SUPPORT, Role.MARKETER}),
+    Act.CLOSE_HOUSEHOLDS: frozenset({Role.SUPPORT}),
     Act.SEE_ORDERS: frozenset({Role.SUPPORT, Role.MARKETER, Role.ANALYST}),
     Act.SEE_LEDGER: frozenset({Role.SUPPORT, Role.ANALYST, Role.APPROVER, Role.MARKETER}),
     # Two people by two roles, and no owner's shortcut: an owner who has to may give somebody else the role.

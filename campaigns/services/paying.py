@@ -14,6 +14,7 @@ from ledger.checkout import KnownHold, hold_of, payment_terms
 from ledger.errors import HoldNotOpen
 from ledger.paying import Terms, objection, value_of
 from ledger.policies import Activity
+from members.households.spending import may_pay_with
 from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import LineKind, OrderDraft, Tender
 from orders.services import RegisteredOrder
@@ -78,14 +79,20 @@ def capturing(
     changes = []
     for row in decided:
         if paid := payings.get(row.order_id):
-            stored = [_stored(programme, paying) for paying in paid]
+            # The household's first: pools are locked before members' own wallets.
+            own = row.member.wallet_id if row.member else None
+            stored = [_stored(programme, paying) for paying in sorted(paid, key=lambda one: one.hold.wallet_id == own)]
             changes += [
                 Change(
                     "campaigns_pay(%s, %s, %s, %s, %s)",
                     (programme.pk, row.order_id, _encode(stored).decode(), paid[0].at, actor),
                     overtaken_by=frozenset({"hold_ends_once"}),
                 ),
-                *ledger.keeping_alive(wallet_id=paid[0].hold.wallet_id, activity=Activity.SPEND, at=paid[0].at),
+                *(
+                    change
+                    for wallet_id in dict.fromkeys(paying.hold.wallet_id for paying in paid)
+                    for change in ledger.keeping_alive(wallet_id=wallet_id, activity=Activity.SPEND, at=paid[0].at)
+                ),
                 outbox.recording([_fact(programme, row, paying) for paying in paid]),
             ]
     return changes
@@ -103,7 +110,11 @@ def _payings(programme: Programme, row: RegisteredOrder, at: datetime) -> list[P
 
 def _hold(programme: Programme, row: RegisteredOrder, place: int, tender: Tender, at: datetime) -> KnownHold:
     hold = hold_of(programme.pk, tender.hold, source=CHECKOUT, at=at)
-    if hold is None or row.member is None or hold.wallet_id != row.member.wallet_id:
+    if (
+        hold is None
+        or row.member is None
+        or not may_pay_with(wallet_id=row.member.wallet_id, hold_wallet_ids=[hold.wallet_id])
+    ):
         raise OrderInvalid(
             pointer=f"/tenders/{place}/hold", problem=str(tender.hold), expected="a hold of the customer"
         )

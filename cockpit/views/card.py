@@ -13,6 +13,7 @@ from cockpit import history, wallet
 from cockpit.buying import is_selling
 from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
+from cockpit.household import household_link
 from cockpit.questions import waiting_question
 from cockpit.sending import given, units_for
 from cockpit.visitor import Visitor, for_members, other_cards
@@ -45,6 +46,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "may_send": bool(units_for(visitor)),
         "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
         "may_buy": is_selling(visitor),
+        **household_link(visitor),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/home.html", context)

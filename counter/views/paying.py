@@ -53,7 +53,7 @@ def pay(request: HttpRequest, shift: Shift, visit_id: int) -> HttpResponse:
         if not form.is_valid():
             raise PaymentNotOffered(reason="off_step")
         values = form.cleaned_data
-        bill = services.Bill(total=values["total"], unit_id=unit.pk, points=values["amount"])
+        bill = services.Bill(values["total"], unit.pk, values["amount"], from_household=values["household"])
         key = f"{values['key']}:{unit.code}:{bill.points}:{bill.total}"
         asked = services.reserve_payment(visit_id=visit_id, bill=bill, till=shift.till, key=key, at=shift.at)
     except DomainError as error:

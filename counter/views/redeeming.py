@@ -35,6 +35,7 @@ def reserve(request: HttpRequest, shift: Shift, visit_id: int) -> HttpResponse:
             till=shift.till,
             key=f"{form.cleaned_data['key']}:{form.cleaned_data['reward']}",
             at=shift.at,
+            from_household=form.cleaned_data["household"],
         )
     except DomainError as error:
         refusal = refusal_of(error)

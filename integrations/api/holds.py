@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -26,6 +27,7 @@ from ledger import services as ledger
 from ledger.checkout import KnownHold, hold_of
 from ledger.errors import AmountAboveHold, HoldNotOpen, InsufficientPoints, RefundAboveSpent
 from ledger.queries import Unit
+from members.households import spending
 from members.models import Member
 
 GRACE = timedelta(days=30)
@@ -80,10 +82,12 @@ class HoldsView(HoldView):
         unit = spendable_unit(programme, body.unit)
         amount = amount_of(body.amount, unit)
         member = payer_of(programme, body.customer)
+        if body.wallet == "household":
+            keep = partial(spending.reserve, member=Member.objects.get(pk=member.member_id))
+        else:
+            keep = partial(ledger.reserve, programme_id=programme.pk, wallet_id=member.wallet_id)
         with _amounts_in(unit):
-            reserved = ledger.reserve(
-                programme_id=programme.pk,
-                wallet_id=member.wallet_id,
+            reserved = keep(
                 unit_id=unit.pk,
                 amount=amount,
                 source=CHECKOUT,
@@ -219,8 +223,10 @@ class RefundView(HoldView):
 
 
 def _document(hold: KnownHold) -> HoldDocument:
-    number: str = Member.objects.values_list("number", flat=True).get(wallet_id=hold.wallet_id)
-    return hold_document(hold, number=number)
+    number = Member.objects.filter(wallet_id=hold.wallet_id).values_list("number", flat=True).first()
+    if number is not None:
+        return hold_document(hold, number=number, wallet="own")
+    return hold_document(hold, number=spending.spender_of(hold.id).number, wallet="household")
 
 
 @contextmanager

@@ -1,10 +1,15 @@
 """Who pays, with what unit, and how much of it: what requests about paying with points name."""
 
+from datetime import datetime
+
 from integrations.api.bodies import ExternalCustomer
 from integrations.errors import AmountInvalid, UnitNotSpendable, UnitUnknown
 from kernel.amounts import parse_minor
-from ledger.queries import Unit, units_of
+from ledger.queries import Unit, balances_of, units_of
 from members.errors import MemberBlocked, MemberUnknown
+from members.households.queries import required_pool
+from members.households.queries import spendable_of as pool_spendable
+from members.models import Member
 from members.queries import FoundMember, MemberKey, find_many
 from shops.models import Programme
 
@@ -23,6 +28,17 @@ def payer_of(programme: Programme, customer: str | ExternalCustomer) -> FoundMem
     if not member.is_active:
         raise MemberBlocked(member=member.number)
     return member
+
+
+def spendable_of(member: FoundMember, purse: str, *, at: datetime) -> dict[int, int]:
+    """
+    What the payer can spend of their own wallet or their household's, by unit id, in minor units.
+
+    :raises HouseholdRefused: by its subclasses, if there is no household whose points they may spend
+    """
+    if purse == "household":
+        return pool_spendable(required_pool(Member.objects.get(pk=member.member_id)), at=at)
+    return {balance.unit.pk: balance.spendable for balance in balances_of(member.wallet_id, at=at)}
 
 
 def unit_of_code(programme: Programme, code: str) -> Unit:

@@ -1,6 +1,6 @@
 """What clients send about paying with points."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -24,6 +24,12 @@ Payer = (
 )
 
 
+Purse = Annotated[
+    Literal["own", "household"],
+    Meta(description="Whose points: the customer's own, or those of the household that the customer may spend."),
+]
+
+
 class WantedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much of a unit the customer would like to pay with."""
 
@@ -43,6 +49,7 @@ class QuoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[list[LineBody], Meta(min_length=1, max_length=500)]
     discount: Amount = "0"
     wanted: Annotated[list[WantedBody], Meta(max_length=10)] = []
+    wallet: Purse = "own"
 
 
 class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +64,7 @@ class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: UnitCode
     amount: Points
     seconds: Annotated[int, Meta(ge=SHORTEST_HOLD, le=LONGEST_HOLD)] = USUAL_HOLD
+    wallet: Purse = "own"
 
 
 class CaptureBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from integrations.api.base import ApiView, encode
 from integrations.api.bodies import OrderBody, order_draft
 from integrations.api.decoding import BodyReader
 from integrations.api.documents.payments import QuoteDocument, unit_quote
-from integrations.api.payers import amount_of, payer_of, unit_of_code
+from integrations.api.payers import amount_of, payer_of, spendable_of, unit_of_code
 from integrations.api.payment_bodies import QuoteBody
 from integrations.api.schema import idempotent
 from integrations.models import Scope
@@ -57,14 +57,14 @@ class QuotesView(ApiView):
         asked = [(unit_of_code(programme, wanted.unit), wanted.amount) for wanted in body.wanted]
         quotes = payment_quotes(
             programme=programme,
-            wallet_id=member.wallet_id,
+            spendable=spendable_of(member, body.wallet, at=now),
             draft=draft,
             wanted={unit.pk: amount_of(amount, unit, least=0) for unit, amount in asked},
-            at=now,
         )
         total = sum(line.amount for line in draft.lines) - draft.discount
         document = QuoteDocument(
             member=member.number,
+            wallet=body.wallet,
             currency=programme.currency,
             total=format_minor(total, decimals=programme.currency_decimals),
             units=[unit_quote(quote, programme, tender=KIND_OF_CLASS.get(quote.unit.klass)) for quote in quotes],

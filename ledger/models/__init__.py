@@ -6,6 +6,7 @@ from ledger.models.conversions import Conversion, ConversionTerms
 from ledger.models.moves import LotOrigin
 from ledger.models.nights import NightlyRun, NightlyStep
 from ledger.models.payments import PaymentTerms
+from ledger.models.pools import PoolMember
 from ledger.models.purchases import PaymentNotice, Purchase, PurchaseTerms
 from ledger.models.seals import Seal, Sealing, SealPart
 from ledger.models.transfers import Transfer, TransferTerms
@@ -27,6 +28,7 @@ __all__ = [
     "NightlyStep",
     "PaymentNotice",
     "PaymentTerms",
+    "PoolMember",
     "Posting",
     "Purchase",
     "PurchaseTerms",

@@ -16,10 +16,15 @@ from ledger.models.units import Unit
 
 
 class Wallet(models.Model):
-    """All accounts of one member. It does not know which member: the books survive erasure."""
+    """
+    All accounts of one member. It does not know which member: the books survive erasure.
+
+    A pool is filled by other wallets and knows of each lot which one gave it (`LotOrigin`); nothing is earned there.
+    """
 
     programme = models.ForeignKey("shops.Programme", models.PROTECT, related_name="+", verbose_name=_("programme"))
     opened_at = models.DateTimeField(_("opened"))
+    is_pool = models.BooleanField(_("pool"), default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("wallet")

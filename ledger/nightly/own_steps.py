@@ -24,6 +24,7 @@ def register() -> None:
     nightly.add(nightly.CONVERT, Step("convert", _("Convert whole chunks"), _chunks, _convert))
     nightly.add(nightly.DECAY, Step("decay", _("Let silent accounts decay"), _silent, _decay))
     nightly.add(nightly.EXPIRE, Step("expire", _("Write down what expired"), _lapsed, _expire))
+    nightly.add(nightly.SEND_HOME, Step("send_home", _("Send home what came free in pools"), _left, _send_home))
 
 
 def _owing(run: NightlyRun) -> int:
@@ -59,7 +60,8 @@ def _extensions(run: NightlyRun) -> list[UnitPolicy]:
 def _chunks(run: NightlyRun) -> int:
     return sum(
         _count(
-            "SELECT count(*) FROM ledger_account WHERE unit_id = %s AND kind = 'MEMBER' AND balance - held >= %s",
+            "SELECT count(*) FROM ledger_account account JOIN ledger_wallet wallet ON wallet.id = account.wallet_id"
+            " WHERE unit_id = %s AND kind = 'MEMBER' AND balance - held >= %s AND NOT wallet.is_pool",
             [terms.source_unit_id, terms.chunk],
         )
         for terms in _conversions(run)
@@ -127,6 +129,20 @@ def _expire(run: NightlyRun, _cursor: int) -> Batch:
         return Batch(expired, 1)
     # What is in use by somebody else was left out: it is asked for again.
     return Batch(0, 1, waits=True) if _lapsed(run) else Batch(0, None)
+
+
+def _left(run: NightlyRun) -> int:
+    return _count(
+        "SELECT count(DISTINCT gone.pool_id) FROM ledger_poolmember gone JOIN ledger_account account"
+        " ON account.wallet_id = gone.pool_id AND account.kind = 'MEMBER' AND account.balance > 0"
+        " WHERE gone.programme_id = %s AND gone.left_at IS NOT NULL",
+        [run.programme_id],
+    )
+
+
+def _send_home(run: NightlyRun, cursor: int) -> Batch:
+    looked = services.send_home_next(programme_id=run.programme_id, at=run.at, after=cursor)
+    return Batch(looked.wallets, looked.upto)
 
 
 def _count(statement: str, values: Sequence[int | datetime]) -> int:

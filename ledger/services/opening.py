@@ -55,14 +55,17 @@ def open_programme_books(*, programme_id: int, policy: Policy = A_YEAR) -> Unit:
     return open_unit(programme_id=programme_id, code="points", name="Points", policy=policy)
 
 
-def open_wallets(*, programme_id: int, count: int, at: datetime) -> list[int]:
-    """Open `count` empty wallets with an account for every unit of the programme; return their ids."""
+def open_wallets(*, programme_id: int, count: int, at: datetime, as_pools: bool = False) -> list[int]:
+    """
+    Open `count` empty wallets with an account for every unit of the programme; return their ids. `as_pools` makes them
+    wallets that others fill, which they stay.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH opened AS (
-                INSERT INTO ledger_wallet (programme_id, opened_at) SELECT %s, %s FROM generate_series(1, %s)
-                     RETURNING id
+                INSERT INTO ledger_wallet (programme_id, opened_at, is_pool)
+                SELECT %s, %s, %s FROM generate_series(1, %s) RETURNING id
             ), accounts AS (
                 INSERT INTO ledger_account (programme_id, wallet_id, unit_id, kind, balance, held, seq)
                 SELECT %s, opened.id, unit.id, 'MEMBER', 0, 0, 0
@@ -70,6 +73,6 @@ def open_wallets(*, programme_id: int, count: int, at: datetime) -> list[int]:
             )
             SELECT id FROM opened ORDER BY id
             """,
-            [programme_id, at, count, programme_id, programme_id],
+            [programme_id, at, as_pools, count, programme_id, programme_id],
         )
         return [wallet_id for (wallet_id,) in cursor.fetchall()]

@@ -64,15 +64,10 @@ def claw_back_many(*, claims: Sequence[ClawBack], actor: str) -> list[ClawedBack
     ordered = [claims[position] for position in order]
     with connection.cursor() as cursor, refused_when_reused():
         cursor.execute(
-            """
-            SELECT clawed.posting, clawed.fresh, clawed.taken, clawed.lapsed, clawed.owed
-              FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
-                   WITH ORDINALITY AS claim (origin, amount, source, reference, at, no),
-                   LATERAL ledger_claw_back(claim.origin, claim.amount, claim.source, claim.reference, claim.at, %s)
-                   AS clawed
-             ORDER BY claim.no
-            """,
+            "SELECT posting, fresh, taken, lapsed, owed"
+            "  FROM ledger_claw_back_many(%s, %s, %s, %s, %s, %s::timestamptz[], %s)",
             [
+                sorted({claim.wallet_id for claim in ordered}),
                 [claim.origin_posting_id for claim in ordered],
                 [claim.amount for claim in ordered],
                 [claim.source for claim in ordered],

@@ -89,7 +89,7 @@ BEGIN
   PERFORM ledger_settle(p_wallet, p_at);
 END $$;
 
--- Convert for the next wallets after `p_from` that hold a whole chunk at a midnight, each once a night. `upto` is the last one looked
+-- Convert for the next wallets after `p_from` that hold a whole chunk at a midnight, each once a night; pools keep what they were given. `upto` is the last one looked
 -- at, null when none was left.
 CREATE FUNCTION ledger_convert_next(
   p_terms bigint, p_reference text, p_at timestamptz, p_expires_at timestamptz, p_from bigint, p_wallets integer, OUT upto bigint, OUT looked integer
@@ -100,6 +100,7 @@ BEGIN
   FOR holder IN
     SELECT account.wallet_id FROM ledger_conversionterms terms JOIN ledger_account account ON account.unit_id = terms.source_unit_id
      WHERE terms.id = p_terms AND account.kind = 'MEMBER' AND account.wallet_id > p_from AND account.balance - account.held >= terms.chunk
+       AND NOT EXISTS (SELECT FROM ledger_wallet pool WHERE pool.id = account.wallet_id AND pool.is_pool)
      ORDER BY account.wallet_id LIMIT p_wallets
   LOOP
     PERFORM ledger_convert(holder.wallet_id, p_terms, NULL, 'night', format('%s:%s', p_reference, holder.wallet_id), p_at, p_expires_at,

@@ -1,4 +1,5 @@
--- Every write of the books. One order of locks everywhere: accounts by wallet, then by id; nothing of the ledger is locked after them.
+-- Every write of the books. One order of locks everywhere: accounts of pools, then those of other wallets, each by wallet, then by id;
+-- nothing of the ledger is locked after them.
 -- Sequential scans are off because the planner knows nothing about the size of an array and would read whole tables for one wallet.
 -- Plans are generic because a statement would else be planned anew at every call, which costs more than running it.
 
@@ -43,13 +44,17 @@ BEGIN
   UPDATE ledger_hold SET state = 'RELEASED', closed_at = least(p_at, expires_at) WHERE id = ANY (p_holds);
 END $$;
 
--- Lock a wallet, free the reservations whose time is over, and offset arrears against what is free by now.
+-- Lock a wallet, free the reservations whose time is over, and offset arrears against what is free by now. With a pool those are
+-- locked who left it: what comes free of theirs goes home at once (see pooling.sql).
 CREATE FUNCTION ledger_lock(p_wallet bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE lapsed bigint[];
 BEGIN
   PERFORM 1 FROM ledger_account WHERE wallet_id = p_wallet ORDER BY wallet_id, id FOR NO KEY UPDATE;
   -- Statements of their own: they see what was written while the one above waited.
+  IF EXISTS (SELECT FROM ledger_poolmember WHERE pool_id = p_wallet AND left_at IS NOT NULL) THEN
+    PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (ledger_gone_from(p_wallet)) ORDER BY wallet_id, id FOR NO KEY UPDATE;
+  END IF;
   SELECT array_agg(hold.id) INTO lapsed
     FROM ledger_account account JOIN ledger_hold hold ON hold.account_id = account.id
    WHERE account.wallet_id = p_wallet AND hold.state = 'HELD' AND hold.expires_at <= p_at;
@@ -133,11 +138,15 @@ BEGIN
   RETURN posting_id;
 END $$;
 
--- Offset arrears against what a locked wallet can spend, so that nobody can both owe and spend.
+-- Offset arrears against what a locked wallet can spend, so that nobody can both owe and spend. A pool owes nobody anything but what is
+-- free of those who left.
 CREATE FUNCTION ledger_settle(p_wallet bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE debt record; own bigint; taken record; posting_id bigint;
 BEGIN
+  IF EXISTS (SELECT FROM ledger_poolmember WHERE pool_id = p_wallet AND left_at IS NOT NULL) THEN
+    PERFORM ledger_send_gone_home(p_wallet, p_at);
+  END IF;
   FOR debt IN
     SELECT id, programme_id, unit_id, balance, seq FROM ledger_account
      WHERE wallet_id = p_wallet AND kind = 'ARREARS' AND balance < 0 ORDER BY id
@@ -400,9 +409,9 @@ LANGUAGE sql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan A
            WHERE earlier.corrects_id = p_origin AND earlier.kind = 'CLAW_BACK')
 $$;
 
--- Take back what a posting of `p_kind` brought, in part or whole: from its own lot, then against what expired of it, then from other
--- lots; the rest is arrears. It returns to the programme's account `p_from`. Only what the own lot can't give needs the longer way.
--- A repeat answers what the first did; `fresh` is false then.
+-- Take back what a posting of `p_kind` brought, in part or whole: from its own lot, then against what expired of it, then from what of it
+-- is in a pool, then from other lots; the rest is arrears. It returns to the programme's account `p_from`. Only what the own lot can't
+-- give needs the longer way. A repeat answers what the first did; `fresh` is false then.
 CREATE FUNCTION ledger_take_back(
   p_origin bigint, p_kind text, p_from text, p_amount bigint, p_source text, p_reference text, p_at timestamptz, p_actor text,
   OUT posting bigint, OUT fresh boolean, OUT taken bigint, OUT lapsed bigint, OUT owed bigint
@@ -414,6 +423,9 @@ BEGIN
     INTO STRICT lot FROM ledger_posting origin JOIN ledger_lot ON ledger_lot.posting_id = origin.id
     JOIN ledger_account account ON account.id = ledger_lot.account_id
    WHERE origin.id = p_origin AND origin.kind = p_kind;
+  IF EXISTS (SELECT FROM ledger_lotorigin WHERE from_lot_id = lot.id) THEN
+    PERFORM ledger_lock_all(ARRAY[lot.wallet_id]);
+  END IF;
   PERFORM ledger_lock(lot.wallet_id, p_at);
   SELECT id, corrects_id INTO posting, earlier_origin FROM ledger_posting
    WHERE programme_id = lot.programme_id AND source = p_source AND kind = 'CLAW_BACK' AND reference = p_reference;
@@ -445,7 +457,8 @@ BEGIN
   owed := 0;
   IF own_part < p_amount THEN
     breakage := ledger_account_of(lot.programme_id, NULL, lot.unit_id, 'BREAKAGE');
-    lapsed := least(p_amount - own_part, ledger_lapsed_of(lot.id, p_origin, breakage));
+    lapsed := least(p_amount - own_part, ledger_lapsed_of(lot.id, p_origin, breakage) + ledger_lapsed_in_pools(lot.id, p_at));
+    PERFORM ledger_recall(lot.id, lot.account_id, p_amount - own_part - lapsed, p_at);
     others := ledger_pick(lot.account_id, p_amount - own_part - lapsed, p_at);
     taken := own_part + others.total;
     owed := p_amount - taken - lapsed;

@@ -3,11 +3,14 @@
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_lotorigin FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_lotorigin EXECUTE FUNCTION ledger_append_only();
 
--- Lock the two wallets of a move in everybody's order. The receiver has its account by then: one made behind the lock would be
--- locked out of order.
+-- Lock the two wallets of a move in everybody's order, a pool first. The receiver has its account by then: one made behind the lock
+-- would be locked out of order.
 CREATE FUNCTION ledger_lock_pair(p_wallet bigint, p_other bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
+  IF EXISTS (SELECT FROM ledger_wallet WHERE id IN (p_wallet, p_other) AND is_pool) THEN
+    PERFORM ledger_lock_all(ARRAY[p_wallet, p_other]);
+  END IF;
   PERFORM ledger_lock(least(p_wallet, p_other), p_at);
   PERFORM ledger_lock(greatest(p_wallet, p_other), p_at);
 END $$;
@@ -28,6 +31,7 @@ BEGIN
   IF (SELECT klass FROM ledger_unit WHERE id = giver.unit_id) = 'QUALIFYING' THEN
     PERFORM ledger_refuse_row('move_takes_no_qualifying_points', 'qualifying points stay with who earned them');
   END IF;
+  PERFORM ledger_check_pool_move(giver.wallet_id, receiver.wallet_id, p_lots);
   SELECT sum(amount) INTO total FROM unnest(p_amounts) AS part (amount);
   IF p_fee > 0 THEN
     fees := ledger_account_of(giver.programme_id, NULL, giver.unit_id, 'FEE');

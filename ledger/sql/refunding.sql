@@ -9,7 +9,8 @@ LANGUAGE sql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan A
 $$;
 
 -- Put a part of a spending back into its lots: what was taken last returns first, behind the `p_given` that returned before. So the
--- part depends on sums only, and many small ones restore what one big one does. What has lapsed comes back in a grace lot.
+-- part depends on sums only, and many small ones restore what one big one does. What has lapsed comes back in a grace lot, in a pool in
+-- one for each lot, which names whose it is as that did.
 CREATE FUNCTION ledger_put_back(
   p_posting bigint, p_burn bigint, p_given bigint, p_amount bigint, p_at timestamptz, p_grace_until timestamptz
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
@@ -29,8 +30,12 @@ BEGIN
   SELECT spent.programme_id, spent.wallet_id, p_posting, back.id, -back.amount FROM back;
   SELECT p_amount - coalesce(-sum(amount), 0) INTO lapsed FROM ledger_lotuse WHERE posting_id = p_posting;
   IF lapsed > 0 THEN
-    INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
-    VALUES (spent.programme_id, spent.wallet_id, spent.account_id, p_posting, lapsed, lapsed, 0, p_at, p_grace_until);
+    IF EXISTS (SELECT FROM ledger_wallet WHERE id = spent.wallet_id AND is_pool) THEN
+      PERFORM ledger_put_back_lapsed(p_posting, p_burn, p_given, p_amount, p_at, p_grace_until);
+    ELSE
+      INSERT INTO ledger_lot (programme_id, wallet_id, account_id, posting_id, earned, remaining, reserved, active_from, expires_at)
+      VALUES (spent.programme_id, spent.wallet_id, spent.account_id, p_posting, lapsed, lapsed, 0, p_at, p_grace_until);
+    END IF;
   END IF;
 END $$;
 
@@ -84,9 +89,16 @@ CREATE FUNCTION ledger_reverse(
     FROM ledger_refund(p_burn, NULL, 'ledger', p_burn::text, p_at, p_grace_until, p_actor) AS undone
 $$;
 
--- Lock several wallets in the order in which everybody does, for those who go on with one after the other.
+-- Lock several wallets in the order in which everybody does, for those who go on with one after the other: the pools that they fill or
+-- filled, then they themselves with those who left these pools.
 CREATE FUNCTION ledger_lock_all(p_wallets bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE pools bigint[];
 BEGIN
+  SELECT array_agg(DISTINCT pool_id) INTO pools FROM ledger_poolmember WHERE pool_id = ANY (p_wallets) OR wallet_id = ANY (p_wallets);
+  IF pools IS NOT NULL THEN
+    PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (pools) ORDER BY wallet_id, id FOR NO KEY UPDATE;
+    SELECT p_wallets || array_agg(wallet_id) INTO p_wallets FROM ledger_poolmember WHERE pool_id = ANY (pools) AND left_at IS NOT NULL;
+  END IF;
   PERFORM 1 FROM ledger_account WHERE wallet_id = ANY (p_wallets) ORDER BY wallet_id, id FOR NO KEY UPDATE;
 END $$;

@@ -24,11 +24,15 @@ from rewards.services.serving import (
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A bill of `total`, minor units of the programme's currency, and the `points` of a unit that pay a part of it."""
+    """
+    A bill of `total`, minor units of the programme's currency, and the `points` of a unit that pay a part of it, the
+    customer's own or their household's.
+    """
 
     total: int
     unit_id: int
     points: int
+    from_household: bool = False
 
 
 @transaction.atomic
@@ -43,17 +47,25 @@ def reserve_payment(*, visit_id: int, bill: Bill, till: Till, key: str, at: date
     :raises MemberBlocked: if the member was blocked meanwhile
     :raises NumberTriesUsedUp: if too many wrong numbers were typed in this visit
     :raises PaymentNotOffered: if the unit pays no bill, or not so much of this one
+    :raises HouseholdRefused: by its subclasses, if there is no household whose points they may spend
     :raises NotEnough: if the wallet can't pay
     :raises AnotherWaiting: if the member is asked about something else
     :raises KeyReused: if the key stands for something else
     """
-    scoped_key = scoped(key, till)
+    scoped_key = scoped(key, till, from_household=bill.from_household)
     earlier = redemption_by(scoped_key, till)
     if earlier is not None:
         return _same(earlier, visit_id, bill)
     visit = spending_visit(visit_id, till, at)
     value = _value(visit, bill)
-    hold = hold_for(visit, unit_id=bill.unit_id, amount=bill.points, scoped_key=scoped_key, at=at)
+    hold = hold_for(
+        visit,
+        unit_id=bill.unit_id,
+        amount=bill.points,
+        scoped_key=scoped_key,
+        at=at,
+        from_household=bill.from_household,
+    )
     if not hold.fresh:
         # Another connection did the same meanwhile; the wallet's lock made this one wait for its end.
         return _same(redemption_by(scoped_key, till), visit_id, bill)

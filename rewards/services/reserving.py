@@ -21,9 +21,12 @@ from rewards.services.serving import (
 
 
 @transaction.atomic
-def reserve(*, visit_id: int, reward_key: str, till: Till, key: str, at: datetime) -> Redemption:
+def reserve(
+    *, visit_id: int, reward_key: str, till: Till, key: str, at: datetime, from_household: bool = False
+) -> Redemption:
     """
-    Hold the points and take a piece of stock for `WAITS`; spent is nothing until the customer says yes.
+    Hold the points, the member's own or their household's, and take a piece of stock for `WAITS`; spent is nothing
+    until the customer says yes.
 
     Asking again with the same `key` at the same till returns the first redemption, whatever became of it.
 
@@ -32,18 +35,26 @@ def reserve(*, visit_id: int, reward_key: str, till: Till, key: str, at: datetim
     :raises MemberBlocked: if the member was blocked meanwhile
     :raises NumberTriesUsedUp: if too many wrong numbers were typed in this visit
     :raises NotOffered: if the programme doesn't offer the reward
+    :raises HouseholdRefused: by its subclasses, if there is no household whose points they may spend
     :raises NotEnough: if the wallet can't pay
     :raises AnotherWaiting: if the member is asked about another redemption
     :raises OutOfStock: if the last piece is gone
     :raises KeyReused: if the key stands for something else
     """
-    scoped_key = scoped(key, till)
+    scoped_key = scoped(key, till, from_household=from_household)
     earlier = redemption_by(scoped_key, till)
     if earlier is not None:
         return _same(earlier, visit_id, reward_key)
     visit = spending_visit(visit_id, till, at)
     reward = _offered(reward_key, till)
-    hold = hold_for(visit, unit_id=reward.unit_id, amount=reward.price, scoped_key=scoped_key, at=at)
+    hold = hold_for(
+        visit,
+        unit_id=reward.unit_id,
+        amount=reward.price,
+        scoped_key=scoped_key,
+        at=at,
+        from_household=from_household,
+    )
     if not hold.fresh:
         # Another connection did the same meanwhile; the wallet's lock made this one wait for its end.
         return _same(redemption_by(scoped_key, till), visit_id, reward_key)

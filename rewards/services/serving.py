@@ -1,6 +1,7 @@
 """What asking a customer for points takes, whatever they are for: an open visit, a hold, and nothing else waiting."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Sum
 
@@ -8,6 +9,7 @@ from ledger import services as ledger
 from ledger.errors import InsufficientPoints, ReferenceReused
 from members import visits
 from members.errors import MemberBlocked
+from members.households import spending
 from members.models import Visit
 from members.visits import Till
 from rewards.errors import AnotherWaiting, CardNotShown, KeyReused, NotEnough, NumberTriesUsedUp
@@ -18,9 +20,9 @@ WAITS = timedelta(minutes=5)
 SOURCE = "rewards"
 
 
-def scoped(key: str, till: Till) -> str:
-    """The key of a press of a button, told apart from other devices' keys."""
-    return f"device:{till.device.pk}:{key}"
+def scoped(key: str, till: Till, *, from_household: bool = False) -> str:
+    """The key of a press of a button, told apart from other devices' keys, and by whose points it asks for."""
+    return f"device:{till.device.pk}:{key}{':household' if from_household else ''}"
 
 
 def redemption_by(scoped_key: str, till: Till) -> Redemption | None:
@@ -53,17 +55,22 @@ def spending_visit(visit_id: int, till: Till, at: datetime) -> Visit:
     return visit
 
 
-def hold_for(visit: Visit, *, unit_id: int, amount: int, scoped_key: str, at: datetime) -> ledger.Reserved:
+def hold_for(
+    visit: Visit, *, unit_id: int, amount: int, scoped_key: str, at: datetime, from_household: bool
+) -> ledger.Reserved:
     """
-    Keep points of the visit's member for `WAITS`.
+    Keep points of the visit's member, or of their household, for `WAITS`.
 
+    :raises HouseholdRefused: by its subclasses, if there is no household whose points they may spend
     :raises NotEnough: if the wallet can't pay
     :raises KeyReused: if the key stands for something else
     """
+    if from_household:
+        keep = partial(spending.reserve, member=visit.member)
+    else:
+        keep = partial(ledger.reserve, programme_id=visit.member.programme_id, wallet_id=visit.member.wallet_id)
     try:
-        return ledger.reserve(
-            programme_id=visit.member.programme_id,
-            wallet_id=visit.member.wallet_id,
+        return keep(
             unit_id=unit_id,
             amount=amount,
             source=SOURCE,

@@ -30,6 +30,7 @@ from tests.campaigns.trade import NOON
 from tests.counter import people as counter
 from tests.ledger import buying
 from tests.ledger.books import TestWallet
+from tests.members import families
 
 Role = StaffRole.Role
 _numbers = itertools.count(1)
@@ -98,6 +99,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.seal": a_seal(programme),
         "ledger.transfer": a_transfer(member),
         "members.member": member,
+        **a_household(programme),
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
         "orders.importrun": run,
@@ -110,6 +112,16 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "events.outboxevent": first_event(programme),
         "django_celery_beat.periodictask": a_task(),
     }
+
+
+def a_household(programme: Programme) -> dict[str, Any]:
+    """Two who fill a purse, and the terms of it."""
+    families.offered(programme)
+    head, adult = (counter.a_member(programme, name, 100) for name in ("Hanna Head", "Axel Adult"))
+    household = families.founded(head, "The Heads")
+    families.joined(head, adult)
+    families.give(adult, 60)
+    return {"members.household": household, "members.householdterms": programme.household_terms}
 
 
 def an_adjustment(member: Member, amount: int = 250, *, by: User | None = None, at: datetime = NOON) -> Adjustment:

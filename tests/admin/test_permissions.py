@@ -26,6 +26,11 @@ def given_to(*names: str, may: set[str]) -> dict[str, set[str]]:
 # What each may do with the rows of their own programme; who is not named may do nothing.
 MATRIX: dict[str, dict[str, set[str]]] = {
     "members.member": given_to("marketer", "support", may=READ_ONLY),
+    "members.household": given_to("marketer", "support", may=READ_ONLY),
+    "members.householdterms": {
+        **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
+        **given_to("support", "analyst", "approver", may=READ_ONLY),
+    },
     "campaigns.campaign": {
         **given_to("marketer", may={SEES, CHANGES}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
@@ -86,6 +91,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_unit_transfers": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "ledger_transfer_decline": ("ledger.transfer", {"support"}),
     "ledger_transfer_withdraw": ("ledger.transfer", {"support"}),
+    "members_household_dissolve": ("members.household", {"support"}),
+    "members_household_remove": ("members.household", {"support"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),
     "members_member_statement": ("members.member", {"marketer", "support"}),
     "members_member_statement_file": ("members.member", {"marketer", "support"}),

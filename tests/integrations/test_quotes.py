@@ -22,6 +22,7 @@ def test_a_thousand_points_are_a_hundred_off_two_hundred(machine, rich):
 
     assert response.status_code == 200
     assert response.json() == {
+        "wallet": "own",
         "member": rich.number,
         "currency": "EUR",
         "total": "200.00",

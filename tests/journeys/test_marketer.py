@@ -166,6 +166,8 @@ def test_the_cursor_is_in_the_search_however_late_it_is_drawn(page: Page, world,
     "model",
     [
         "members.member",
+        "members.household",
+        "members.householdterms",
         "campaigns.campaign",
         "rewards.reward",
         "rewards.redemption",

@@ -89,8 +89,8 @@ BUGS = {
         "others := ledger_pick(lot.account_id, 0, p_at);",
     ),
     "what lapsed is charged again": (
-        "lapsed := least(p_amount - own_part, ledger_lapsed_of(lot.id, p_origin, breakage));",
-        "lapsed := 0;",
+        "least(p_amount - own_part, ledger_lapsed_of(lot.id, p_origin, breakage)",
+        "least(p_amount - own_part, 0",
     ),
     "what lapsed is set off every time": (
         "       + (SELECT coalesce(sum(entry.amount), 0) FROM ledger_posting earlier",

@@ -13,6 +13,7 @@ from ledger.models import Account, Entry, Lot
 from ledger.verification import CHECKS
 from tests.ledger import asking, books, buying
 from tests.ledger.books import DAY, MINUTE, NOON
+from tests.ledger.pooling import a_pool
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 (
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     TOLD,
     HOLDS,
     MOVED,
+    POOLED,
 ) = (check.name for check in CHECKS)
 
 
@@ -60,6 +62,11 @@ def lived_in(programme, unit):
     terms, buyer = buying.sell(unit), books.a_wallet(unit)
     buying.buy(buyer, terms, 2000)
     buying.tell(buying.buy(buyer, terms, 3000), "REFUNDED")
+    bob, cleo = books.a_wallet(unit, 11), books.a_wallet(unit, 13)
+    pool = a_pool(unit, bob, cleo)
+    pool.give(bob, 11)
+    pool.give(cleo, 13)
+    pool.leave(bob)
     assert books.findings() == []
     with connection.cursor() as cursor:
         # What is broken on purpose comes behind what the transaction's end would check.
@@ -143,6 +150,16 @@ PLANTED = [
     (MOVED, "UPDATE ledger_lotorigin SET wallet_id = from_wallet_id"),
     (MOVED, "UPDATE ledger_lotorigin SET from_lot_id = lot_id"),
     (MOVED, "UPDATE ledger_lot SET earned = earned + 3 WHERE earned = 33"),
+    (POOLED, "DELETE FROM ledger_lotorigin"),
+    (POOLED, "UPDATE ledger_posting SET kind = 'ACCRUE' WHERE kind = 'TRANSFER'"),
+    (
+        POOLED,
+        """
+        UPDATE ledger_lotorigin home SET from_lot_id = other.lot_id FROM ledger_lotorigin given, ledger_lotorigin other
+         WHERE home.from_lot_id = given.lot_id AND other.wallet_id = given.wallet_id AND other.id <> given.id
+        """,
+    ),
+    (POOLED, "UPDATE ledger_posting SET kind = 'REVERSE', corrects_id = id WHERE kind = 'TRANSFER'"),
 ]
 
 

@@ -49,7 +49,7 @@ def test_the_catalogue_costs_the_same_whatever_its_size(bakery, ada, django_asse
     for number in range(12):
         a_reward(bakery, f"reward-{number}")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         shown(ada)
 
 

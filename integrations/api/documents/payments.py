@@ -15,7 +15,8 @@ from shops.models import Programme
 
 class HoldDocument(msgspec.Struct, frozen=True):
     """
-    Points kept for a checkout. `state` is `HELD`, `CAPTURED` or `RELEASED`; one whose time is over reads as released.
+    Points kept for a checkout, of the member's `own` wallet or the `household`'s. `state` is `HELD`, `CAPTURED` or
+    `RELEASED`; one whose time is over reads as released.
 
     `posting` is the spending that captured it; `refunded` is what of `captured` was given back.
     """
@@ -24,6 +25,7 @@ class HoldDocument(msgspec.Struct, frozen=True):
     source: str
     reference: str
     member: str
+    wallet: str
     unit: str
     amount: AmountText
     captured: AmountText
@@ -79,19 +81,21 @@ class QuoteDocument(msgspec.Struct, frozen=True):
     """What a customer could pay with points for a basket of `total`. Nothing was written."""
 
     member: str
+    wallet: str
     currency: str
     total: AmountText
     units: list[UnitQuoteDocument]
 
 
-def hold_document(hold: KnownHold, *, number: str) -> HoldDocument:
-    """A hold as it is now; `number` is its member's."""
+def hold_document(hold: KnownHold, *, number: str, wallet: str) -> HoldDocument:
+    """A hold as it is now; `number` is its member's, `wallet` says whether it is on their own or the household's."""
     source, _, reference = hold.reference.partition(":")
     return HoldDocument(
         id=hold.id,
         source=source,
         reference=reference,
         member=number,
+        wallet=wallet,
         unit=hold.unit.code,
         **{
             name: format_minor(getattr(hold, name), decimals=hold.unit.decimals)

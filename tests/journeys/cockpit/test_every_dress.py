@@ -5,10 +5,13 @@ from playwright.sync_api import Page, expect
 
 from ledger import services as ledger
 from ledger.queries import unit_of
+from members.households.queries import invitations_of
+from members.households.services import accept
 from members.models import Member
 from shops.models import Programme
 from tests.cockpit.people import ADDRESS, a_customer, earn
 from tests.journeys.pages import complaints_in_every_dress, listen
+from tests.members.families import a_member, offered
 
 
 def test_the_pages_of_a_member(phone: Page) -> None:
@@ -40,6 +43,42 @@ def test_the_exchange_before_and_after(phone: Page, ada: Member) -> None:
 
     expect(phone.get_by_text("100 Points became 10 €.")).to_be_visible()
     assert complaints_in_every_dress(phone) == []
+
+
+def test_a_household_is_formed_filled_and_dissolved(phone: Page, ada: Member) -> None:
+    offered(ada.programme)
+    bob = a_member(ada.programme, "Bob Lovelace", 100)
+    earn(ada, 250, at=timezone.now())
+    phone.goto("/me/")
+    phone.get_by_role("link", name="Household").click()
+    assert complaints_in_every_dress(phone) == []
+
+    phone.get_by_label("What is your household called?").fill("The Lovelaces")
+    phone.get_by_role("button", name="Form a household").click()
+    phone.get_by_label("Their member number").fill(bob.number)
+    phone.get_by_role("button", name="Invite").click()
+    expect(phone.get_by_text("Invited.")).to_be_visible()
+    assert complaints_in_every_dress(phone) == []
+
+    (asked,) = invitations_of(bob, at=timezone.now())
+    accept(member=bob, invitation_id=asked.pk, at=timezone.now())
+    phone.goto("/me/household/")
+    phone.get_by_label("How much?").fill("200")
+    phone.get_by_role("button", name="Give").click()
+    expect(phone.get_by_text("200 Points given to the household.")).to_be_visible()
+    phone.get_by_label("Share of what you earn from now on").fill("40")
+    expect(phone.locator("[data-share] output")).to_have_text("40 %")
+    phone.get_by_role("button", name="Save the share").click()
+    phone.get_by_text("Manage Bob Lovelace").click()
+    # Wherever the page is scrolled to something lies half under the tabs: here nothing to tap.
+    phone.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert complaints_in_every_dress(phone) == []
+
+    for address in ("/me/household/statement/", "/me/rewards/", "/me/", "/me/household/leaving/"):
+        phone.goto(address)
+        assert complaints_in_every_dress(phone) == [], address
+    phone.get_by_role("button", name="Dissolve it").click()
+    expect(phone.get_by_text("The household is dissolved.")).to_be_visible()
 
 
 def test_the_pages_of_somebody_who_wants_to_join(page: Page, ada: Member) -> None:
