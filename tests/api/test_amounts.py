@@ -20,6 +20,7 @@ from tests.integrations.payers import a_hold, a_quote, paid_order
 from tests.integrations.shopkeepers import a_machine, a_member, an_order
 from tests.ledger import books
 from tests.ledger.sending import may_be_sent
+from tests.members import families
 
 # As they stand in the JSON text: what is no number of ours, and what spreadsheets, languages and keyboards make of one.
 NEVER = [
@@ -96,10 +97,20 @@ def requests(machine, bakery, ada) -> dict[str, tuple[str, dict[str, Any]]]:
     bought = [machine.send("purchases", buyers.a_purchase(f"b{number}")).json()["id"] for number in range(3)]
     may_be_sent(unit_of(bakery.pk, "points"))
     gift = {"from": payers.ADA, "to": a_member(bakery, "bob").number, "unit": "points", "amount": "1"}
+    families.offered(bakery)
+    home = families.founded(ada)
     now = datetime.now(UTC).isoformat()
     paid = {"provider": "stripe", "payment": "pi_0", "amount": "90.00"}
     machine.send(f"purchases/{bought[0]}/capture", paid)
     return {
+        "households/{household_id}/contributions": (
+            f"households/{home.pk}/contributions",
+            {"source": "webshop", "reference": "g1", "customer": payers.ADA, "unit": "points", "amount": "5"},
+        ),
+        "households/{household_id}/share": (
+            f"households/{home.pk}/share",
+            {"customer": payers.ADA, "percent": 25},
+        ),
         "transfers": ("transfers", gift | {"source": "webshop", "reference": "t1", "fee": "0"}),
         "transfer-quotes": ("transfer-quotes", {name: gift[name] for name in ("from", "unit", "amount")}),
         "purchase-quotes": ("purchase-quotes", PURCHASE_QUOTE_BODY | {"customer": payers.ADA}),

@@ -81,7 +81,7 @@ def test_a_type_is_a_noun_and_a_verb_in_the_past_tense(name):
     noun, _, verb = name.partition(".")
 
     assert noun.isidentifier()
-    assert verb.endswith(("ed", "ed_back", "withdrawn", "done"))
+    assert verb.endswith(("ed", "ed_back", "withdrawn", "done", "left"))
 
 
 def test_what_names_staff_stays_in_the_house():
