@@ -140,7 +140,7 @@ def test_who_owed_can_not_withdraw_what_paid_the_debt(wallet, terms):
 
     purchase = buy(wallet, terms)
 
-    assert wallet.figures() == Figures(900)
+    assert (wallet.figures(), wallet.left(), books.totals(wallet.unit)["MEMBER"]) == (Figures(900), [0, 900], 900)
     with books.unchanged(), pytest.raises(errors.WithdrawalRefused):
         withdraw(purchase)
 
