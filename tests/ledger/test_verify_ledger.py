@@ -11,7 +11,7 @@ from django.db import connection
 
 from ledger.models import Account, Entry, Lot
 from ledger.verification import CHECKS
-from tests.ledger import asking, books
+from tests.ledger import asking, books, sending
 from tests.ledger.books import DAY, MINUTE, NOON
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     ADJUSTED,
     ASKED,
     HOLDS,
+    ORIGINS,
+    TRANSFERS,
 ) = (check.name for check in CHECKS)
 
 
@@ -52,6 +54,11 @@ def lived_in(programme, unit):
     office = asking.an_office(programme)
     office.adjust(books.a_wallet(unit), 70)
     office.adjust(ada, -7, at=at)
+    carl, dora = books.a_wallet(unit, 33), books.a_wallet(unit)
+    sending.may_be_sent(unit)
+    sending.send(carl, dora, 11)
+    sending.may_be_sent(unit, needs_acceptance=True)
+    sending.offer(carl, dora, 12)
     assert books.findings() == []
     with connection.cursor() as cursor:
         # What is broken on purpose comes behind what the transaction's end would check.
@@ -112,6 +119,11 @@ PLANTED = [
     (HOLDS, "DELETE FROM ledger_holdlot"),
     (HOLDS, "UPDATE ledger_hold SET captured = captured + 1 WHERE reference = 'captured'"),
     (HOLDS, "UPDATE ledger_posting SET reference = 'gone' WHERE reference = 'captured'"),
+    (ORIGINS, "DELETE FROM ledger_lotorigin"),
+    (ORIGINS, "UPDATE ledger_lotorigin SET from_wallet_id = wallet_id"),
+    (TRANSFERS, "DELETE FROM ledger_transfer WHERE state = 'DONE'"),
+    (TRANSFERS, "DELETE FROM ledger_transfer WHERE state = 'OFFERED'"),
+    (TRANSFERS, "UPDATE ledger_transfer SET amount = amount + 1"),
 ]
 
 
