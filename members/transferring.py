@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,11 +17,9 @@ from members.errors import MemberBlocked, MemberUnknown, NumberMistyped
 from members.models import Member
 from members.numbers import is_valid_number
 from shops import attempts
-from shops.attempts import Door, Limit
+from shops.attempts import LOOK_UPS, Door
 
 LONGEST_MESSAGE = 200
-# Found or not: enough for a large family, too few to find anybody by trying.
-LOOK_UPS = Limit(tries=20, window=timedelta(hours=24))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,12 @@ def through(run):
 
 def test_the_page_shows_the_steps_and_how_far_they_are(owners_desk, run):
     runs.work(run_id=run.pk, at=NOON)
+    runs.work(run_id=run.pk, at=NOON)
 
     shown = page(owners_desk, run)
 
     assert "The night of 2 Mar 2026 at work" in shown
+    assert "Close offers that nobody answered in time done Nothing to do." in shown
     assert "Offset arrears against what became active done Nothing to do." in shown
     assert "Write down what expired to come Not begun." in shown
 

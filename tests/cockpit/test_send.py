@@ -10,7 +10,7 @@ from ledger.models import Transfer
 from ledger.queries import balances_of, unit_of
 from members.models import Member
 from members.numbers import check_digit
-from members.transferring import LOOK_UPS
+from shops.attempts import LOOK_UPS
 from tests.campaigns.trade import LATER, NOON
 from tests.cockpit.people import a_card, earn, signed_in, text_of
 from tests.ledger.sending import may_be_sent

@@ -11,7 +11,7 @@ from django.db import connection
 
 from ledger.models import Account, Entry, Lot
 from ledger.verification import CHECKS
-from tests.ledger import asking, books, buying
+from tests.ledger import asking, books, buying, sending
 from tests.ledger.books import DAY, MINUTE, NOON
 from tests.ledger.pooling import a_pool
 
@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
     TOLD,
     HOLDS,
     MOVED,
+    TRANSFERS,
     POOLED,
 ) = (check.name for check in CHECKS)
 
@@ -67,6 +68,11 @@ def lived_in(programme, unit):
     pool.give(bob, 11)
     pool.give(cleo, 13)
     pool.leave(bob)
+    carl, dora = books.a_wallet(unit, 33), books.a_wallet(unit)
+    sending.may_be_sent(unit)
+    sending.send(carl, dora, 11)
+    sending.may_be_sent(unit, needs_acceptance=True)
+    sending.offer(carl, dora, 12)
     assert books.findings() == []
     with connection.cursor() as cursor:
         # What is broken on purpose comes behind what the transaction's end would check.
@@ -160,6 +166,11 @@ PLANTED = [
         """,
     ),
     (POOLED, "UPDATE ledger_posting SET kind = 'REVERSE', corrects_id = id WHERE kind = 'TRANSFER'"),
+    (MOVED, "DELETE FROM ledger_lotorigin"),
+    (MOVED, "UPDATE ledger_lotorigin SET from_wallet_id = wallet_id"),
+    (TRANSFERS, "DELETE FROM ledger_transfer WHERE state = 'DONE'"),
+    (TRANSFERS, "DELETE FROM ledger_transfer WHERE state = 'OFFERED'"),
+    (TRANSFERS, "UPDATE ledger_transfer SET amount = amount + 1"),
 ]
 
 

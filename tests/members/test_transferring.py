@@ -17,8 +17,9 @@ from members.errors import MemberBlocked, MemberUnknown, NumberMistyped
 from members.masking import masked
 from members.models import Member
 from members.numbers import new_number
-from members.transferring import LOOK_UPS, Sending
+from members.transferring import Sending
 from shops import attempts
+from shops.attempts import LOOK_UPS
 from shops.errors import TooManyAttempts
 from tests.campaigns import trade
 from tests.campaigns.trade import NOON
