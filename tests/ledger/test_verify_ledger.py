@@ -60,24 +60,36 @@ def lived_in(programme, unit):
     office.adjust(books.a_wallet(unit), 70)
     office.adjust(ada, -7, at=at)
     books.a_wallet(unit, 80).give(ada, 33, at=at, fee=2)
-    terms, buyer = buying.sell(unit), books.a_wallet(unit)
-    buying.buy(buyer, terms, 2000)
-    buying.tell(buying.buy(buyer, terms, 3000), "REFUNDED")
-    bob, cleo = books.a_wallet(unit, 11), books.a_wallet(unit, 13)
-    pool = a_pool(unit, bob, cleo)
-    pool.give(bob, 11)
-    pool.give(cleo, 13)
-    pool.leave(bob)
-    carl, dora = books.a_wallet(unit, 33), books.a_wallet(unit)
-    sending.may_be_sent(unit)
-    sending.send(carl, dora, 11)
-    sending.may_be_sent(unit, needs_acceptance=True)
-    sending.offer(carl, dora, 12)
+    _bought(unit)
+    _pooled(unit)
+    _sent(unit)
     assert books.findings() == []
     with connection.cursor() as cursor:
         # What is broken on purpose comes behind what the transaction's end would check.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     return ada
+
+
+def _bought(unit):
+    terms, buyer = buying.sell(unit), books.a_wallet(unit)
+    buying.buy(buyer, terms, 2000)
+    buying.tell(buying.buy(buyer, terms, 3000), "REFUNDED")
+
+
+def _pooled(unit):
+    bob, cleo = books.a_wallet(unit, 11), books.a_wallet(unit, 13)
+    pool = a_pool(unit, bob, cleo)
+    pool.give(bob, 11)
+    pool.give(cleo, 13)
+    pool.leave(bob)
+
+
+def _sent(unit):
+    carl, dora = books.a_wallet(unit, 33), books.a_wallet(unit)
+    sending.may_be_sent(unit)
+    sending.send(carl, dora, 11)
+    sending.may_be_sent(unit, needs_acceptance=True)
+    sending.offer(carl, dora, 12)
 
 
 PLANTED = [
