@@ -1,5 +1,6 @@
 """The books and the orders at the desk: facts with their reasons, linked to each other."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -154,7 +155,7 @@ def test_an_analyst_reads_numbers_and_no_names(path, ada, standing, grocer):
 
     assert ada.number in listed
     assert ">Ada<" not in listed + page
-    assert "/admin/members/" not in listed + page
+    assert set(re.findall(r"/admin/members/\w+/", listed + page)) <= {"/admin/members/householdterms/"}
     assert "Nobody here answers" not in page
 
 
