@@ -73,6 +73,7 @@ class TransferAdmin(RecordAdmin):
     ordering = ("-pk",)
     paginator = EndlessPaginator
     show_full_result_count = False
+    in_site_search: ClassVar[bool] = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("unit")

@@ -29,6 +29,7 @@ class DeskAdmin(ThemedAdmin):
     Shows the rows of those programmes in which one of `see` or `edit` is allowed; any other row does not exist (404).
 
     `programme_lookup` leads from the model to its programme's number. Django's own model permissions are not asked.
+    Rows that have no name of their own are left out of the search above the menu (`in_site_search`).
     """
 
     see: ClassVar[tuple[Act, ...]] = ()
@@ -37,6 +38,7 @@ class DeskAdmin(ThemedAdmin):
     may_change: ClassVar[bool] = False
     may_delete: ClassVar[bool] = False
     programme_lookup: ClassVar[str] = "programme_id"
+    in_site_search: ClassVar[bool] = True
 
     actions = ()
     list_per_page = 50

@@ -78,7 +78,8 @@ class DeskSite(ThemedSite):
     def _rows_like(self, request: HttpRequest, term: str) -> Iterator[SearchResult]:
         # Asked anew each time: a kept answer would outlive the role that it was given to.
         for page in self._registry.values():
-            if not page.get_search_fields(request) or not page.has_view_permission(request):
+            is_searched = isinstance(page, DeskAdmin) and page.in_site_search and page.get_search_fields(request)
+            if not is_searched or not page.has_view_permission(request):
                 continue
             rows, _is_doubled = page.get_search_results(request, page.get_queryset(request), term)
             name = f"admin:{page.opts.app_label}_{page.opts.model_name}_change"

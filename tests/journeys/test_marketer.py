@@ -269,7 +269,7 @@ def test_a_policy_is_written_reviewed_and_published_on_a_phone(page: Page, world
     page.get_by_role("button", name="Publish version 2").click()
 
     expect(page.get_by_text("Version 2 is published and counts from")).to_be_visible()
-    expect(page.locator(".d-lead")).to_have_text(
-        "Points expire 12 months after the last activity (earning, spending or visiting a shop), at the end of that"
-        " quarter."
+    expect(page.locator(".d-lead").first).to_have_text(
+        "Points expire 12 months after the last activity (earning, spending, visiting a shop or buying), at the end of"
+        " that quarter."
     )

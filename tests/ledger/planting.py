@@ -1,11 +1,17 @@
 """The books' SQL with pieces exchanged, to see whether anybody notices."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, connection
+from hypothesis import Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from kernel.errors import DomainError
 
 SQL = Path(__file__).resolve().parent.parent.parent / "ledger" / "sql"
 
@@ -51,6 +57,34 @@ def put_right(files: set[Path]) -> None:
     """The functions as their files say."""
     for file in files:
         _run(file.read_text())
+
+
+def assert_lost(race: Callable[[], None], protection: Mapping[str, str]) -> None:
+    """A race that is run again and again must be lost once, or it would prove nothing about its protection."""
+
+    def ten_times() -> None:
+        for _ in range(10):
+            race()
+
+    with without(protection), pytest.raises((AssertionError, DatabaseError, ObjectDoesNotExist)):
+        ten_times()
+
+
+def assert_caught(machine: type[RuleBasedStateMachine], right: str, wrong: str) -> None:
+    """A state machine must see that a piece was exchanged for another. The caller puts it right."""
+    plant({right: wrong})
+
+    with pytest.raises((AssertionError, DatabaseError, DomainError, pytest.fail.Exception)):
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=1000,
+                stateful_step_count=50,
+                phases=[Phase.generate],
+                report_multiple_bugs=False,
+                database=None,
+            ),
+        )
 
 
 def _run(text: str) -> None:

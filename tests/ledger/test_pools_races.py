@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import DatabaseError
 
 from kernel.errors import DomainError
 from ledger.errors import InsufficientPoints, NotOfPool
@@ -12,8 +11,9 @@ from ledger.models import Unit
 from tests.crowd import at_once
 from tests.ledger import books
 from tests.ledger.books import Figures
+from tests.ledger.planting import WALLET_LOCK, assert_lost
 from tests.ledger.pooling import a_pool
-from tests.ledger.test_races import WALLET_LOCK, either, without
+from tests.ledger.test_races import either
 
 ROUNDS = 8
 
@@ -124,9 +124,4 @@ def test_the_race_holds(race, unit):
 @pytest.mark.slow
 @pytest.mark.parametrize(("race", "protection"), RACES, ids=lambda value: getattr(value, "__name__", "without"))
 def test_the_race_is_lost_without_its_protection(race, protection, unit, breaking):
-    def ten_times() -> None:
-        for _ in range(10):
-            race(unit)
-
-    with without(protection), pytest.raises((AssertionError, DatabaseError)):
-        ten_times()
+    assert_lost(partial(race, unit), protection)

@@ -9,14 +9,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from ledger.models import Posting, Purchase, Unit
 from ledger.services import Told
 from tests.crowd import at_once
 from tests.ledger import books, buying
 from tests.ledger.books import DAY, MINUTE, NOON, SECOND, Figures
-from tests.ledger.test_races import ROUNDS, either, names, without
+from tests.ledger.planting import assert_lost
+from tests.ledger.test_races import ROUNDS, either, names
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -156,9 +157,4 @@ def test_the_race_holds(race, unit):
 @pytest.mark.slow
 @pytest.mark.parametrize(("race", "protection"), RACES, ids=lambda value: getattr(value, "__name__", "without"))
 def test_the_race_is_lost_without_its_protection(race, protection, unit, breaking):
-    def ten_times() -> None:
-        for _ in range(10):
-            race(unit)
-
-    with without(protection), pytest.raises((AssertionError, DatabaseError)):
-        ten_times()
+    assert_lost(partial(race, unit), protection)

@@ -5,11 +5,10 @@ it must be lost.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
-from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError
 
 from kernel.errors import DomainError
 from ledger.errors import InsufficientPoints, TransferLimitReached
@@ -17,7 +16,7 @@ from ledger.models import Transfer, Unit
 from tests.crowd import at_once
 from tests.ledger import books
 from tests.ledger.books import Figures
-from tests.ledger.planting import WALLET_LOCK, without
+from tests.ledger.planting import WALLET_LOCK, assert_lost
 from tests.ledger.sending import accept, decline, may_be_sent, offer, send, withdraw
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -168,9 +167,4 @@ def test_the_race_holds(race, unit):
 @pytest.mark.slow
 @pytest.mark.parametrize(("race", "protection"), RACES, ids=lambda value: getattr(value, "__name__", "without"))
 def test_the_race_is_lost_without_its_protection(race, protection, unit, breaking):
-    def ten_times() -> None:
-        for _ in range(10):
-            race(unit)
-
-    with without(protection), pytest.raises((AssertionError, DatabaseError, ObjectDoesNotExist)):
-        ten_times()
+    assert_lost(partial(race, unit), protection)
