@@ -26,6 +26,7 @@ from integrations.services.keys import Terms
 from ledger.queries import unit_of
 from members.models import Identifier
 from shops.models import Programme
+from tests.api.homes import Asked, requests_about_homes
 from tests.integrations import buyers, payers
 from tests.integrations.shopkeepers import Machine, a_campaign, a_machine, a_member, a_programme, an_order
 from tests.ledger.sending import may_be_sent
@@ -74,6 +75,7 @@ def known(transactional_db) -> Known:
     }
     return {
         "programme": bakery,
+        "homes": requests_about_homes(bakery),
         "adjustment_id": asked["id"],
         "order_id": order["id"],
         "posting_id": order["earned"][0]["posting"],
@@ -171,15 +173,7 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
                     parameter["examples"] = {"known": {"value": value}}
                 if operation["operationId"] in ENDS_OF_OFFERS and name == "transfer_id":
                     parameter["schema"] = {"type": "integer", "enum": [value]}
-    order = schema["components"]["schemas"]["OrderBody"]["properties"]
-    order["currency"] = {"type": "string", "enum": ["EUR"]}
-    order["discount"] = {"type": "string", "enum": ["0"]}
-    # One that makes sense as a whole: examples of single fields, put together, seldom do.
-    order["reference"]["examples"] = ["new"]
-    order["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
-    order["tenders"]["examples"] = [[]]
-    order["shop"] = {"type": "string", "enum": ["", "berlin"]}
-    order["customer"] = {"enum": [None, known["number"], {"source": "webshop", "external_id": "ada"}]}
+    _describe_orders(schema["components"]["schemas"], known)
     told = schema["paths"]["/api/v1/payment-notices"]["post"]["requestBody"]["content"]["application/json"]
     for example in told["examples"].values():
         example["value"] |= known["notice"]
@@ -193,11 +187,38 @@ def with_examples(schema: dict[str, Any], known: Known) -> dict[str, Any]:
     quote["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
     quote["wanted"]["examples"] = [[]]
     _describe_transfers(schema["components"]["schemas"], known)
+    _describe_homes(schema["paths"], known["homes"])
     # Random decimals make sense too rarely: most orders would be refused for a tax above its price.
     line = schema["components"]["schemas"]["LineBody"]["properties"]
     line["amount"] = {"type": "string", "pattern": "^[0-9]{1,6}$"}
     line["tax"] = {"type": "string", "enum": ["0"]}
     return schema
+
+
+def _describe_orders(schemas: dict[str, Any], known: Known) -> None:
+    order = schemas["OrderBody"]["properties"]
+    order["currency"] = {"type": "string", "enum": ["EUR"]}
+    order["discount"] = {"type": "string", "enum": ["0"]}
+    # One that makes sense as a whole: examples of single fields, put together, seldom do.
+    order["reference"]["examples"] = ["new"]
+    order["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
+    order["tenders"]["examples"] = [[]]
+    order["shop"] = {"type": "string", "enum": ["", "berlin"]}
+    order["customer"] = {"enum": [None, known["number"], {"source": "webshop", "external_id": "ada"}]}
+
+
+def _describe_homes(paths: dict[str, Any], homes: dict[str, Asked]) -> None:
+    for operations in paths.values():
+        for operation in operations.values():
+            asked = homes.get(operation["operationId"])
+            if asked is None:
+                continue
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] in asked.parameters:
+                    parameter["examples"] = {"known": {"value": asked.parameters[parameter["name"]]}}
+            if "requestBody" in operation:
+                told = operation["requestBody"]["content"]["application/json"]
+                told["examples"] = {"known": {"value": asked.body}}
 
 
 def _describe_transfers(schemas: dict[str, Any], known: Known) -> None:
