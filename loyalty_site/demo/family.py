@@ -14,7 +14,10 @@ MOST_GIVEN = 240
 
 
 def gather(programme: Programme, *, at: datetime) -> None:
-    """Ada leads, the next two members with points are an adult and a child; each gave a part of what they have."""
+    """
+    Ada leads and keeps what she has, of which some is about to expire; the next two members with points are an adult
+    and a child, and each gave a part of what they have.
+    """
     unit = unit_of(programme.pk, "points")
     terms = households.NewTerms(is_offered=True, max_members=6, rest_days=30, units=(unit,))
     households.set_terms(programme=programme, terms=terms)
@@ -30,7 +33,7 @@ def gather(programme: Programme, *, at: datetime) -> None:
     for member, role in zip(others, roles, strict=False):
         asked = households.invite(by=ada, number=member.number, role=role, at=since)
         households.accept(member=member, invitation_id=asked.pk, at=since)
-    for member in (ada, *others[: len(roles)]):
+    for member in others[: len(roles)]:
         has = spendable(member.wallet_id, unit.pk, at=since)
         if amount := min(has // 2, MOST_GIVEN):
             households.contribute(

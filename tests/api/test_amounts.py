@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
@@ -142,18 +143,16 @@ def test_the_document_is_full_of_numbers():
     assert len(all_numbers()) * len(NEVER) > 500
 
 
-@pytest.mark.parametrize(
-    ("path", "pointer"), all_numbers(), ids=lambda part: "/".join(part) if isinstance(part, tuple) else part
-)
-def test_a_number_that_is_none_is_refused_by_its_name_and_changes_nothing(path, pointer, requests, bakery):
+@pytest.mark.parametrize("path", sorted({path for path, _pointer in all_numbers()}))
+def test_a_number_that_is_none_is_refused_by_its_name_and_changes_nothing(path, requests, bakery):
     address, body = requests[path.removeprefix("/api/v1/")]
     sender = a_machine(bakery, terms=Terms(requests_per_minute=10_000_000))
     before = books.everything()
 
-    for token in NEVER:
+    for pointer, token in product((pointer for of, pointer in all_numbers() if of == path), NEVER):
         answer = sender.post(f"/api/v1/{address}", with_token(body, pointer, token), content_type="application/json")
 
-        assert 400 <= answer.status_code < 500, (token, answer.content)
+        assert 400 <= answer.status_code < 500, (pointer, token, answer.content)
         assert answer.headers["Content-Type"] == "application/problem+json"
         told = answer.json()
         assert told["code"] == "malformed" or "/".join(pointer) in str(told.get("errors")), (token, told)

@@ -13,7 +13,8 @@ from tests.counter.people import NOON
 FACTS = {"used_at": NOON, "shop": "Market Square", "staff": "Eva", "required": 300, "spendable": 100}
 # What the counter's own pages turn into something else than a refusal, or what other rooms ask for.
 NOT_SHOWN = {
-    "CardMalformed", "MemberExists", "RedemptionUnknown", "WrongNumber", "RewardExists", "StockMoved",
+    "CardMalformed", "MemberExists", "BirthdayInvalid", "BirthdayJustTold",
+    "RedemptionUnknown", "WrongNumber", "RewardExists", "StockMoved",
 }  # fmt: skip
 
 

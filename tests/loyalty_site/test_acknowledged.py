@@ -67,7 +67,7 @@ def test_every_acknowledged_order_is_there_once(kills, site, data_dir, key):
     assert "The books agree" in verify_ledger(data_dir)
 
 
-@pytest.mark.parametrize("orders", [200, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("orders", [100, pytest.param(2000, marks=pytest.mark.slow)])
 def test_every_order_is_booked_once_and_every_answer_is_the_first(orders, site, data_dir, key):
     name = f"bad-line-{orders}"
     references = [f"{name}-{number}" for number in range(orders)]
