@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count as counting
 from threading import Barrier
 from typing import Any
 
@@ -26,3 +27,23 @@ def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(count) as crowd:
         return list(crowd.map(one, range(count)))
+
+
+class Interloper:
+    """Does `act` on a connection of its own before the statement of number `place` of this thread's connection."""
+
+    def __init__(self, place: int, act: Callable[[], Any]) -> None:
+        self.place, self.act, self.seen, self.answers = place, act, counting(), []
+
+    def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
+        if next(self.seen) == self.place:
+            self.answers = at_once(1, lambda _: self.act())
+        return execute(*statement)
+
+
+def interrupted(place: int, act: Callable[[], Any], between: Callable[[], Any]) -> tuple[Any, list[Any]]:
+    """What `act` answers when `between` happens before its statement of number `place`, and what that answered."""
+    interloper = Interloper(place, between)
+    with connection.execute_wrapper(interloper):
+        answer = act()
+    return answer, interloper.answers

@@ -9,7 +9,7 @@ from campaigns.answers import Accepted, Earned, answers_of
 from campaigns.engine import Decision, Rejection, decide
 from campaigns.inforce import Timetable, UnitTerms, terms_of
 from campaigns.services.booking import Booked, book, changes
-from campaigns.services.paying import by_terms, capturing, payings_of
+from campaigns.services.paying import by_terms, capturing, holds_of, payings_of
 from kernel.errors import DomainError
 from ledger import services as ledger
 from orders import services as orders
@@ -58,6 +58,7 @@ def plan_orders(
     *, programme: Programme, drafts: Sequence[OrderDraft], actor: str, at: datetime | None = None
 ) -> tuple[list[Accepted | DomainError], list[Change]]:
     """What `accept_orders` would answer now, and the changes that make it true, for those who write more with them."""
+    holds = holds_of(programme, drafts, at=at)
     circumstances, (decisive, posting_ids) = ask(
         both(
             orders.circumstances_of(programme=programme, drafts=drafts),
@@ -68,7 +69,7 @@ def plan_orders(
     registered, registering = orders.register_orders(
         programme=programme, drafts=drafts, circumstances=circumstances, with_holds=at is not None
     )
-    payings = payings_of(programme, registered, at=at)
+    payings = payings_of(programme, registered, holds=holds, at=at)
     fresh = [
         by_terms(row, payings[row.order_id]) if row.order_id in payings else row
         for row in registered

@@ -41,14 +41,29 @@ def payable_total(draft: OrderDraft) -> int:
     return sum(line.amount for line in draft.lines if line.kind not in NOT_PAYABLE) - draft.discount
 
 
+def holds_of(programme: Programme, drafts: Sequence[OrderDraft], *, at: datetime | None) -> dict[int, KnownHold]:
+    """
+    The holds that tenders name, by id, without those that aren't the programme's. Asks nothing when none is named;
+    without `at` there are none.
+
+    Read before it is looked up which orders are known: then who finds a hold captured finds the order that captured it.
+    """
+    if at is None:
+        return {}
+    named = {tender.hold for draft in drafts for tender in draft.tenders if tender.hold}
+    known = (hold_of(programme.pk, hold_id, source=CHECKOUT, at=at) for hold_id in sorted(named))
+    return {hold.id: hold for hold in known if hold}
+
+
 def payings_of(
     programme: Programme,
     registered: Sequence[RegisteredOrder | OrderInvalid | OrderContradicted],
     *,
+    holds: Mapping[int, KnownHold],
     at: datetime | None,
 ) -> dict[int, list[Paying]]:
     """
-    The holds that new orders name, by order id. Asks nothing when none does; without `at` there are none.
+    What pays new orders out of `holds`, by order id; without `at` there is nothing.
 
     :raises OrderInvalid: if a hold is not the customer's, or does not pay what its tender says
     :raises HoldNotOpen: if a hold was captured, released, or its time is over
@@ -56,7 +71,7 @@ def payings_of(
     if at is None:
         return {}
     return {
-        row.order_id: _payings(programme, row, at)
+        row.order_id: _payings(programme, row, holds, at)
         for row in registered
         if isinstance(row, RegisteredOrder) and row.fresh and any(tender.hold for tender in row.draft.tenders)
     }
@@ -98,9 +113,9 @@ def capturing(
     return changes
 
 
-def _payings(programme: Programme, row: RegisteredOrder, at: datetime) -> list[Paying]:
+def _payings(programme: Programme, row: RegisteredOrder, known: Mapping[int, KnownHold], at: datetime) -> list[Paying]:
     named = [(place, tender) for place, tender in enumerate(row.draft.tenders) if tender.hold]
-    holds = [_hold(programme, row, place, tender, at) for place, tender in named]
+    holds = [_open(row, place, tender, known) for place, tender in named]
     terms = payment_terms([hold.unit.pk for hold in holds], programme_id=programme.pk)
     return [
         _checked(Paying(at, place, tender, hold, _terms(terms, hold, place)), payable_total(row.draft))
@@ -108,8 +123,8 @@ def _payings(programme: Programme, row: RegisteredOrder, at: datetime) -> list[P
     ]
 
 
-def _hold(programme: Programme, row: RegisteredOrder, place: int, tender: Tender, at: datetime) -> KnownHold:
-    hold = hold_of(programme.pk, tender.hold, source=CHECKOUT, at=at)
+def _open(row: RegisteredOrder, place: int, tender: Tender, known: Mapping[int, KnownHold]) -> KnownHold:
+    hold = known.get(tender.hold) if tender.hold else None
     if (
         hold is None
         or row.member is None

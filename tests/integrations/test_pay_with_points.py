@@ -1,6 +1,7 @@
 """Orders paid with points and money, and their returns: the whole way through the API."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -13,7 +14,7 @@ from ledger.services import accept_as_payment
 from ledger.verification import verify
 from orders.models import Order
 from shops.models import Programme
-from tests.crowd import at_once
+from tests.crowd import at_once, interrupted
 from tests.integrations import payers, shopkeepers
 from tests.integrations.payers import a_hold, paid_order, wallet_of
 from tests.integrations.shopkeepers import an_order
@@ -357,6 +358,22 @@ def test_the_same_order_sent_at_once_captures_its_hold_once(machine, rich, hold)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
     assert len({answer.content for answer in answers}) == 1
     assert wallet_of(machine, rich.number) == ("600", "0")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_wherever_its_twin_overtakes_it_an_order_gets_the_twins_answer(machine, rich):
+    for place in count():
+        hold = machine.send("holds", a_hold(f"c{place}", amount="10")).json()["id"]
+        order = paid_order(hold, f"o{place}", points="1.00", card="199.00")
+        mine, twins = interrupted(
+            place,
+            lambda order=order: machine.send("orders", order),
+            lambda order=order: shopkeepers.Machine(machine.key).send("orders", order),
+        )
+        if not twins:
+            break
+        assert (mine.status_code, twins[0].status_code, mine.content) == (200, 201, twins[0].content), place
+    assert place > 3
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
