@@ -33,7 +33,8 @@ class Interloper:
     """Does `act` on a connection of its own before the statement of number `place` of this thread's connection."""
 
     def __init__(self, place: int, act: Callable[[], Any]) -> None:
-        self.place, self.act, self.seen, self.answers = place, act, counting(), []
+        self.place, self.act, self.seen = place, act, counting()
+        self.answers: list[Any] = []
 
     def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
         if next(self.seen) == self.place:
