@@ -53,6 +53,7 @@ def test_the_sample_comes_to_what_an_independent_count_says(path, tmp_path):
     assert books_are_sound()
 
 
+@pytest.mark.slow
 def test_the_whole_history_comes_to_what_an_independent_count_says(tmp_path):
     shop = a_gift_shop()
     report = tmp_path / "report.csv"
