@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from django import forms
-from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from kernel.amounts import format_minor
@@ -20,13 +19,6 @@ class NameForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
-
-
-class BirthdayForm(forms.Form):
-    """A day of the year."""
-
-    day = forms.TypedChoiceField(label=_("Day"), choices=[(day, str(day)) for day in range(1, 32)], coerce=int)
-    month = forms.TypedChoiceField(label=_("Month"), choices=MONTHS.items(), coerce=int)
 
 
 class ExchangeForm(forms.Form):

@@ -21,6 +21,7 @@ class Scope(models.TextChoices):
     POINTS_SPEND = "points:spend", _("quote and hold points for a checkout, capture and refund them")
     POINTS_SELL = "points:sell", _("sell units for money, and say what became of the payments")
     MEMBERS_READ = "members:read", _("read members, their wallets and why they earned")
+    MEMBERS_WRITE = "members:write", _("tell what members told you, such as their birthday")
     ADJUSTMENTS_REQUEST = "adjustments:request", _("ask for manual adjustments, which people approve")
     WEBHOOKS = "webhooks", _("manage webhooks")
 

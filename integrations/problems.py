@@ -298,6 +298,13 @@ _KINDS = (
     ),
     *(Kind(code, 422, *told) for code, *told in HOUSEHOLDS),
     Kind(
+        "birthday_invalid",
+        422,
+        "No such day",
+        "No year has this day in this month.",
+        "29 February is a day; 30 February is not.",
+    ),
+    Kind(
         "member_blocked",
         422,
         "The member is blocked",

@@ -21,7 +21,7 @@ from integrations.api.households import (
     RoleView,
     ShareView,
 )
-from integrations.api.members import MembersView, WalletView
+from integrations.api.members import BirthdayView, MembersView, WalletView
 from integrations.api.notices import PaymentNoticesView
 from integrations.api.orders import OrdersView, OrderView
 from integrations.api.pages import DocsView, ProblemView, SchemaView, UnknownView
@@ -77,6 +77,7 @@ _v1 = [
     path("transfers/<int:transfer_id>/decline", DeclineView.as_view(), name="transfer-decline"),
     path("transfers/<int:transfer_id>/withdraw", WithdrawView.as_view(), name="transfer-withdraw"),
     path("transfer-quotes", TransferQuotesView.as_view(), name="transfer-quotes"),
+    path("members/<str:number>/birthday", BirthdayView.as_view(), name="member-birthday"),
     path("members/<str:number>/household", MembersHouseholdView.as_view(), name="member-household"),
     path("households", HouseholdsView.as_view(), name="households"),
     path("households/<int:household_id>", OneHouseholdView.as_view(), name="household"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -19,6 +20,7 @@ from kernel.wording import number_text
 from ledger import queries as ledger
 from members import queries
 from members.desk import adjustments as adjustments  # noqa: PLC0414  # registers its pages
+from members.desk import birthdays
 from members.desk import households as households  # noqa: PLC0414
 from members.desk import purchases as purchases  # noqa: PLC0414  # registers its pages
 from members.desk import transfers as transfers  # noqa: PLC0414  # registers its pages
@@ -49,7 +51,10 @@ class MemberAdmin(RecordAdmin):
         of_wallet = path(
             "wallet/<int:wallet_id>/", self.admin_site.admin_view(self.of_wallet), name="members_member_of_wallet"
         )
-        return [of_wallet, *super().get_urls()]
+        birthday = path(
+            "<int:member_id>/birthday/", self.admin_site.admin_view(self.birthday), name="members_member_birthday"
+        )
+        return [of_wallet, birthday, *super().get_urls()]
 
     def of_wallet(self, request: HttpRequest, wallet_id: int) -> HttpResponseRedirect:
         """The books know wallets only: this leads from one to its member, or to the household whose pool it is."""
@@ -58,6 +63,13 @@ class MemberAdmin(RecordAdmin):
             return HttpResponseRedirect(reverse("admin:members_household_change", args=[household.pk]))
         member = get_object_or_404(self.get_queryset(request), wallet_id=wallet_id)
         return HttpResponseRedirect(reverse("admin:members_member_change", args=[member.pk]))
+
+    def birthday(self, request: HttpRequest, member_id: int) -> HttpResponse:
+        """Note or correct the day that a member tells the shop."""
+        member = self.get_object(request, str(member_id))
+        if not self._allows(request, birthdays.EDIT, member):
+            raise PermissionDenied
+        return birthdays.birthday_page(self, request, member)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

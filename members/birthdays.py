@@ -14,6 +14,11 @@ CHANGED_AT_MOST_EVERY = timedelta(days=365)
 A_LEAP_YEAR = 2024
 
 
+def is_a_day(month: int, day: int) -> bool:
+    """Whether some year has this day."""
+    return 1 <= month <= 12 and 1 <= day <= monthrange(A_LEAP_YEAR, month)[1]
+
+
 @transaction.atomic
 def tell_birthday(*, member: Member, month: int, day: int, at: datetime, by_the_shop: bool = False) -> Member:
     """
@@ -22,7 +27,7 @@ def tell_birthday(*, member: Member, month: int, day: int, at: datetime, by_the_
     :raises BirthdayInvalid: if no year has such a day
     :raises BirthdayJustTold: if the member changes it within a year of telling it; the shop may always correct it
     """
-    if not 1 <= month <= 12 or not 1 <= day <= monthrange(A_LEAP_YEAR, month)[1]:
+    if not is_a_day(month, day):
         raise BirthdayInvalid(month=month, day=day)
     member = Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=member.pk)
     if (member.birth_month, member.birth_day) == (month, day):

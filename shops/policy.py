@@ -22,6 +22,7 @@ class Act(StrEnum):
     UNDO_OWN_REDEMPTION = "undo_own_redemption"
     UNDO_ANY_REDEMPTION = "undo_any_redemption"
     SEE_MEMBERS = "see_members"
+    EDIT_MEMBERS = "edit_members"
     CLOSE_HOUSEHOLDS = "close_households"
     SEE_ORDERS = "see_orders"
     SEE_LEDGER = "see_ledger"
@@ -41,6 +42,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.UNDO_OWN_REDEMPTION: frozenset({Role.CASHIER, Role.SHOP_MANAGER}),
     Act.UNDO_ANY_REDEMPTION: frozenset({Role.SHOP_MANAGER}),
     Act.SEE_MEMBERS: frozenset({Role.SUPPORT, Role.MARKETER}),
+    Act.EDIT_MEMBERS: frozenset({Role.SUPPORT}),
     Act.CLOSE_HOUSEHOLDS: frozenset({Role.SUPPORT}),
     Act.SEE_ORDERS: frozenset({Role.SUPPORT, Role.MARKETER, Role.ANALYST}),
     Act.SEE_LEDGER: frozenset({Role.SUPPORT, Role.ANALYST, Role.APPROVER, Role.MARKETER}),

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns.queries import asks_birthday
-from cockpit.forms import BirthdayForm
 from cockpit.questions import waiting_question
 from cockpit.visitor import Visitor, for_members
 from kernel.periods import local_day
 from kernel.wording import day_text
 from members.birthdays import tell_birthday
-from members.errors import BirthdayInvalid, BirthdayJustTold
+from members.errors import BirthdayJustTold
+from members.forms import BirthdayForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def birthday(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     member = visitor.member
     if member.birth_month is None and not asks_birthday(visitor.programme, at=visitor.at):
         raise Http404
-    form = BirthdayForm(request.POST or None, initial={"day": member.birth_day, "month": member.birth_month})
+    form = BirthdayForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid() and _told(visitor, form):
         messages.success(request, _("Noted. What you earn from now on lives by it."))
         return redirect("cockpit:birthday")
@@ -42,9 +42,6 @@ def _told(visitor: Visitor, form: BirthdayForm) -> bool:
     day, month = form.cleaned_data["day"], form.cleaned_data["month"]
     try:
         tell_birthday(member=visitor.member, month=month, day=day, at=visitor.at)
-    except BirthdayInvalid:
-        form.add_error("day", _("This month has no such day."))
-        return False
     except BirthdayJustTold as refusal:
         until = day_text(local_day(refusal.changeable_from, visitor.programme.zone), language=get_language() or "en")
         form.add_error(None, _("You told it less than a year ago. You can change it from %(day)s on.") % {"day": until})

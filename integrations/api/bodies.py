@@ -164,6 +164,13 @@ EventTypes = Annotated[
 ]
 
 
+class BirthdayBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A day of the year; 29 February is one."""
+
+    month: Annotated[int, Meta(ge=1, le=12, examples=[5])]
+    day: Annotated[int, Meta(ge=1, le=31, examples=[17])]
+
+
 class WebhookBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An address to be told about events."""
 

@@ -129,6 +129,7 @@ TRANSFER = [OpenApiExample("100 points for another member", value=TRANSFER_BODY,
 TRANSFER_QUOTE = [OpenApiExample("What 100 points would cost", value=TRANSFER_QUOTE_BODY, request_only=True)]
 NO_BODY = [OpenApiExample("Nothing to say", value={}, request_only=True)]
 EXCHANGE = [OpenApiExample("One chunk of points for credit", value=EXCHANGE_BODY, request_only=True)]
+BIRTHDAY = [OpenApiExample("The 17th of May", value={"month": 5, "day": 17}, request_only=True)]
 QUOTE = [OpenApiExample("1,000 points for a grinder of 200.00", value=QUOTE_BODY, request_only=True)]
 HOLD = [OpenApiExample("For half an hour", value=HOLD_BODY, request_only=True)]
 CAPTURE = [OpenApiExample("All of it", value={}, request_only=True)]

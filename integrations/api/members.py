@@ -6,18 +6,31 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from integrations.api.base import ApiView, found
-from integrations.api.documents.members import MemberPage, WalletDocument, member_document, wallet_document
+from integrations.api import examples
+from integrations.api.base import ApiView, encode, found
+from integrations.api.bodies import BirthdayBody
+from integrations.api.decoding import BodyReader
+from integrations.api.documents.members import (
+    BirthdayDocument,
+    MemberPage,
+    WalletDocument,
+    birthday_document,
+    member_document,
+    wallet_document,
+)
 from integrations.api.lists import MemberFilter, NewestFirst, narrowed
-from integrations.api.schema import filters_of
+from integrations.api.schema import filters_of, idempotent
 from integrations.models import Scope
+from integrations.services.answers import Answer
 from ledger import queries as ledger
+from members.birthdays import tell_birthday
 from members.errors import MemberUnknown
 from members.models import Member
 from members.numbers import is_valid_number
 from members.queries import FoundMember, MemberKey, find_many
 from shops.models import Programme
 
+_birthday_reader = BodyReader(BirthdayBody)
 EXPIRING_WITHIN = timedelta(days=90)
 
 
@@ -40,6 +53,40 @@ class MembersView(ApiView):
         page = pages.paginate_queryset(narrowed(MemberFilter, request, rows), request) or []
         documents = [member_document(member) for member in page]
         return found(MemberPage(pages.get_next_link(), pages.get_previous_link(), documents))
+
+
+class BirthdayView(ApiView):
+    """`/members/{number}/birthday`"""
+
+    scopes = {"PUT": Scope.MEMBERS_WRITE}
+
+    @extend_schema(
+        operation_id="tell_birthday",
+        summary="Tell a birthday",
+        description=(
+            "Day and month, as the member told you; nobody needs the year. Points whose policy ends with the month of "
+            "birth live by it from now on; what was earned before keeps its end. The same day again changes nothing."
+        ),
+        request=BirthdayBody,
+        responses=BirthdayDocument,
+        parameters=idempotent(200, location=False),
+        examples=examples.BIRTHDAY,
+        tags=["Members"],
+    )
+    def put(self, _request: Request, number: str) -> HttpResponse:
+        body: BirthdayBody = self.read_body(_birthday_reader)
+        return self.once(f"birthday {number}", body, lambda: self._told(number, body))
+
+    def _told(self, number: str, body: BirthdayBody) -> Answer:
+        known = member_of_number(self.caller.programme, number)
+        member = tell_birthday(
+            member=Member.objects.get(pk=known.member_id),
+            month=body.month,
+            day=body.day,
+            at=self.now(),
+            by_the_shop=True,
+        )
+        return Answer(200, encode(birthday_document(member)))
 
 
 class WalletView(ApiView):

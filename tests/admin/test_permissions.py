@@ -91,6 +91,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_unit_transfers": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "ledger_transfer_decline": ("ledger.transfer", {"support"}),
     "ledger_transfer_withdraw": ("ledger.transfer", {"support"}),
+    "members_member_birthday": ("members.member", {"support"}),
     "members_household_dissolve": ("members.household", {"support"}),
     "members_household_remove": ("members.household", {"support"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),

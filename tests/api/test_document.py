@@ -52,7 +52,7 @@ def test_every_operation_needs_a_key_and_can_refuse(schema):
 def test_every_write_takes_an_idempotency_key(schema):
     for path, method, operation in operations(schema):
         names = {parameter["name"] for parameter in operation.get("parameters", [])}
-        assert ("Idempotency-Key" in names) == (method == "post"), (path, method)
+        assert ("Idempotency-Key" in names) == (method in {"post", "put"}), (path, method)
 
 
 def test_the_document_is_open_to_everybody(client):

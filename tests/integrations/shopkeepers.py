@@ -29,6 +29,9 @@ class Machine(Client):
     def send(self, path: str, body: Any, **headers: str) -> Any:
         return self.post(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
 
+    def tell(self, path: str, body: Any, **headers: str) -> Any:
+        return self.put(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
+
     def read(self, path: str, **parameters: str) -> Any:
         return self.get(f"/api/v1/{path}", parameters)
 

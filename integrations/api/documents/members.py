@@ -55,6 +55,15 @@ class MemberDocument(msgspec.Struct, frozen=True):
     identifiers: list[IdentifierDocument]
 
 
+class BirthdayDocument(msgspec.Struct, frozen=True):
+    """The day of the year on which a member was born, and since when it is known."""
+
+    member: str
+    month: int
+    day: int
+    told_at: Instant
+
+
 class MemberPage(msgspec.Struct, frozen=True):
     """Some members, newest first, and the addresses of the pages around them."""
 
@@ -107,6 +116,15 @@ def wallet_document(
             )
             for item in expiring
         ],
+    )
+
+
+def birthday_document(member: Member) -> BirthdayDocument:
+    """The birthday of a member who told it."""
+    if member.birth_month is None or member.birth_day is None or member.birthday_told_at is None:
+        raise TypeError("a birthday was told and is not there")
+    return BirthdayDocument(
+        member.number, member.birth_month, member.birth_day, member.birthday_told_at.astimezone(UTC)
     )
 
 
