@@ -88,18 +88,6 @@ class ShownHousehold:
     invite: InviteForm | None
 
 
-def household_link(visitor: Visitor) -> dict[str, object]:
-    """What the card says of the household: where it leads, and whether somebody asked the member to join one."""
-    place = queries.place_of(visitor.member)
-    is_offered = place is not None or queries.terms_of(visitor.programme) is not None
-    is_invited = is_offered and place is None and queries.invitations_of(visitor.member, at=visitor.at).exists()
-    return {
-        "may_have_household": is_offered,
-        "household_name": place.household.name if place else "",
-        "invitations": is_invited,
-    }
-
-
 def invitations_for(visitor: Visitor) -> list[ShownInvitation]:
     """Who asked the member to join."""
     return [

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.wording import number_text
 from ledger import queries as ledger
 from members import queries
+from members.birthdays import birthday_text
 from members.desk import adjustments as adjustments  # noqa: PLC0414  # registers its pages
 from members.desk import birthdays
 from members.desk import households as households  # noqa: PLC0414
@@ -109,7 +110,13 @@ class MemberAdmin(RecordAdmin):
     def record_page(
         self, request: HttpRequest, row: Any, extra_context: dict[str, Any], *, template: str | None = None
     ) -> HttpResponse:
-        shown = {"initials": initials(row), "number": spaced(row.number), "title": row.name or spaced(row.number)}
+        shown = {
+            "initials": initials(row),
+            "number": spaced(row.number),
+            "title": row.name or spaced(row.number),
+            "birthday": birthday_text(row),
+            "may_edit": self._allows(request, birthdays.EDIT, row),
+        }
         return super().record_page(request, row, {**shown, **extra_context}, template=template)
 
 

@@ -4,6 +4,7 @@ from calendar import monthrange
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.dates import MONTHS
 
 from events import outbox
 from members.errors import BirthdayInvalid, BirthdayJustTold
@@ -17,6 +18,11 @@ A_LEAP_YEAR = 2024
 def is_a_day(month: int, day: int) -> bool:
     """Whether some year has this day."""
     return 1 <= month <= 12 and 1 <= day <= monthrange(A_LEAP_YEAR, month)[1]
+
+
+def birthday_text(member: Member) -> str:
+    """Day and month; empty while nobody told it."""
+    return f"{member.birth_day} {MONTHS[member.birth_month]}" if member.birth_month else ""
 
 
 @transaction.atomic

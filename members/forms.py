@@ -9,12 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from members.birthdays import is_a_day
 from members.models import Member
 
+UNTOLD = ("", _("Choose"))
+
 
 class BirthdayForm(forms.Form):
     """A day of the year."""
 
-    day = forms.TypedChoiceField(label=_("Day"), choices=[(day, str(day)) for day in range(1, 32)], coerce=int)
-    month = forms.TypedChoiceField(label=_("Month"), choices=MONTHS.items(), coerce=int)
+    day = forms.TypedChoiceField(
+        label=_("Day"), choices=[UNTOLD, *((day, str(day)) for day in range(1, 32))], coerce=int
+    )
+    month = forms.TypedChoiceField(label=_("Month"), choices=[UNTOLD, *MONTHS.items()], coerce=int)
 
     def __init__(self, told: Any = None, *, member: Member) -> None:
         super().__init__(told, initial={"day": member.birth_day, "month": member.birth_month})

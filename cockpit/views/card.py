@@ -10,14 +10,12 @@ from django.views.decorators.http import require_safe
 
 from campaigns.queries import asks_birthday
 from cockpit import history, wallet
-from cockpit.buying import is_selling
 from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
-from cockpit.household import household_link
 from cockpit.questions import waiting_question
-from cockpit.sending import given, units_for
+from cockpit.sending import given
 from cockpit.visitor import Visitor, for_members, other_cards
-from ledger import queries as ledger
+from cockpit.ways import ways_of
 from members import card
 from rewards import queries as rewards
 
@@ -43,10 +41,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "other_cards": other_cards(visitor),
         "asks_birthday": visitor.member.birth_month is None and asks_birthday(visitor.programme, at=visitor.at),
         "offers": given(visitor),
-        "may_send": bool(units_for(visitor)),
-        "may_exchange": ledger.conversions_offered(visitor.programme.pk).exists(),
-        "may_buy": is_selling(visitor),
-        **household_link(visitor),
+        "ways": ways_of(visitor),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/home.html", context)

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dates import MONTHS
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -13,7 +12,7 @@ from cockpit.questions import waiting_question
 from cockpit.visitor import Visitor, for_members
 from kernel.periods import local_day
 from kernel.wording import day_text
-from members.birthdays import tell_birthday
+from members.birthdays import birthday_text, tell_birthday
 from members.errors import BirthdayJustTold
 from members.forms import BirthdayForm
 
@@ -32,7 +31,7 @@ def birthday(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "programme": visitor.programme,
         "form": form,
-        "known": f"{member.birth_day} {MONTHS[member.birth_month]}" if member.birth_month else "",
+        "known": birthday_text(member),
         "question": waiting_question(visitor),
     }
     return render(request, "cockpit/birthday.html", context)

@@ -1,22 +1,15 @@
 """A member's birthday at the desk: what they told, and told to the shop instead."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from members.birthdays import tell_birthday
 from members.forms import BirthdayForm
 from members.models import Member
-from shops.desk import panels
 from shops.desk.pages import form_page
-from shops.desk.panels import Panel, Place
 from shops.desk.theme import ThemedAdmin
 from shops.policy import Act
 
@@ -34,20 +27,3 @@ def birthday_page(page: ThemedAdmin, request: HttpRequest, member: Member) -> Ht
     tell_birthday(member=member, month=month, day=day, at=timezone.now(), by_the_shop=True)
     messages.success(request, _("Noted. What the member earns from now on lives by it."))
     return HttpResponseRedirect(reverse("admin:members_member_change", args=[member.pk]))
-
-
-def _told(member: Any, _at: datetime) -> Mapping[str, object] | None:
-    if member.birth_month is None:
-        return None
-    return {"day": member.birth_day, "month": MONTHS[member.birth_month], "told_at": member.birthday_told_at}
-
-
-def _door(member: Any, _at: datetime) -> Mapping[str, object]:
-    return {"member": member}
-
-
-panels.add(
-    "members.Member",
-    Panel("members/admin/birthday.html", _told, (Act.SEE_MEMBERS,), Place.SIDE, 60),
-    Panel("members/admin/birthday_door.html", _door, EDIT, Place.TOP, 21),
-)
