@@ -129,7 +129,6 @@ def send(*, asked: NewTransfer, programme: Programme, source: str, reference: st
     return Sent(made, fresh=True) if fresh else _same(made, asked)
 
 
-@transaction.atomic
 def accept_transfer(*, transfer_id: int, at: datetime, actor: str) -> Sent:
     """
     Take an offer: the receiver gets the very points that it kept. Accepting again changes nothing.
@@ -139,8 +138,9 @@ def accept_transfer(*, transfer_id: int, at: datetime, actor: str) -> Sent:
     """
     offer = _of(transfer_id)
     rules, _is_offered = stored_rules(offer.unit) or (TransferRules(), False)
-    _count_silence(offer.from_wallet_id, offer.to_wallet_id, offer.unit_id, at)
-    with connection.cursor() as cursor:
+    # What is found to be over is written down, though the answer is a refusal.
+    with transaction.atomic(), connection.cursor() as cursor:
+        _count_silence(offer.from_wallet_id, offer.to_wallet_id, offer.unit_id, at)
         cursor.execute(
             "SELECT posting, used FROM ledger_take_offer(%s, %s, %s, %s, %s)",
             [transfer_id, at, actor[:60], offer.programme.time_zone, rules.received_monthly],
@@ -177,7 +177,6 @@ def lapse_transfers(*, programme_id: int, at: datetime, limit: int = 200) -> lis
     return list(Transfer.objects.filter(pk__in=ids).select_related("unit").order_by("pk"))
 
 
-@transaction.atomic
 def _end(transfer_id: int, state: Transfer.State, at: datetime, actor: str) -> Sent:
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_end_offer(%s, %s, %s, %s)", [transfer_id, state, at, actor[:60]])

@@ -62,13 +62,13 @@ BUGS = {
         "ORDER BY expires_at, id DESC;\n",
     ),
     "expiry takes what is reserved": (
-        "account.unit_id, lot.remaining - lot.reserved AS amount,",
-        "account.unit_id, lot.remaining AS amount,",
+        "lot.expires_at, lot.remaining - lot.reserved AS amount FROM",
+        "lot.expires_at, lot.remaining AS amount FROM",
     ),
     "expiry leaves what a hold kept whose time is over": ("  IF over IS NOT NULL THEN\n", "  IF false THEN\n"),
     "expiry comes an hour early": (
-        "WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at",
-        "WHERE account.id = ANY (accounts) AND lot.expires_at <= p_at + interval '1 hour'",
+        "WHERE lot.account_id = ANY (accounts) AND lot.expires_at <= p_at",
+        "WHERE lot.account_id = ANY (accounts) AND lot.expires_at <= p_at + interval '1 hour'",
     ),
     "a claw-back takes more than was earned": ("  IF clawed + p_amount > lot.earned THEN\n", "  IF false THEN\n"),
     "a claw-back stops at zero": (

@@ -67,8 +67,8 @@ def test_a_planted_bug_is_caught(bug, unit, breaking):
         for verb, who, amount in steps:
             run.step(verb, who, amount)
             run.check()
-        for home in run.pool.homes:
-            run.pool.leave(home, at=run.now)
+        for who in range(3):
+            run.leave(who, 0)
         run.check_the_gone()
         run.check()
         assert books.findings() == []

@@ -97,6 +97,20 @@ def test_what_comes_free_goes_against_arrears(by_consent, ben, wallet_with):
     assert anna.left() == [0]
 
 
+@pytest.mark.parametrize("answer", [accept, decline, withdraw])
+def test_an_answer_too_late_is_refused_and_what_came_free_goes_against_arrears(answer, by_consent, ben, wallet_with):
+    anna = wallet_with(0)
+    earning = anna.earn(60)
+    made = offer(anna, ben, 60)
+    anna.claw_back(earning, 60)
+
+    with pytest.raises(TransferNotOpen):
+        answer(made, at=made.ends_at)
+
+    assert (anna.figures(at=made.ends_at), ben.figures()) == (Figures(), Figures())
+    assert anna.left() == [0]
+
+
 @pytest.mark.parametrize("first", [accept, decline, withdraw])
 @pytest.mark.parametrize("then", [accept, decline, withdraw])
 def test_an_offer_ends_once_and_a_repeat_changes_nothing(first, then, by_consent, anna, ben):
