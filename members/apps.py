@@ -8,10 +8,12 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported now.
-        from members import nightly
+        from events import outbox
+        from ledger import birth_months
+        from members import nightly, queries
+        from members.households import automatic
 
         nightly.register()
-        from events import outbox
-        from members.households import automatic
+        birth_months.known_by(queries.birth_months)
 
         outbox.subscribe("members", automatic.on_events)

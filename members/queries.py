@@ -1,6 +1,6 @@
 """Finding members."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -67,6 +67,12 @@ def who_are(*, programme_id: int, keys: Iterable[MemberKey]) -> Question[dict[Me
             for found in _decode_rows(row[0])
         },
     )
+
+
+def birth_months(wallet_ids: Sequence[int]) -> dict[int, int]:
+    """The months in which the owners of wallets were born; who told none is left out."""
+    told = Member.objects.filter(wallet_id__in=wallet_ids).values_list("wallet_id", "birth_month")
+    return {wallet_id: month for wallet_id, month in told if month}
 
 
 def unused_numbers(*, programme_id: int, count: int, draw: Callable[[], str] = new_number) -> list[str]:

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db import connection
 
 from ledger import policies
+from ledger.birth_months import birth_months
 from ledger.errors import AmountNotPositive, ConversionNotOffered, InsufficientPoints
 from ledger.models import ConversionTerms
+from ledger.policies import BirthMonth
 from ledger.queries import policies_at, policies_in_force
 from ledger.services.decaying import Looked
 from ledger.services.living import before_spending
@@ -71,11 +73,16 @@ def convert_next(*, terms: ConversionTerms, midnight: datetime, after: int = 0, 
     """
     unit = terms.target_unit
     policy = policies_in_force([unit], at=midnight)[unit.pk]
-    ends = policies.expires_at(policy, active=midnight, zone=unit.programme.zone)
-    night = f"{terms.pk}:{midnight.isoformat()}"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT looked, upto FROM ledger_convert_next(%s, %s, %s, %s, %s, %s)",
-            [terms.pk, night, midnight, ends, after, wallets],
-        )
-        return Looked(*cursor.fetchone())
+        cursor.execute("SELECT ledger_convertible(%s, %s, %s)", [terms.pk, after, wallets])
+        (holders,) = cursor.fetchone()
+        if not holders:
+            return Looked(0, None)
+        months = birth_months(holders) if isinstance(policy.expiry, BirthMonth) else {}
+        ends = [
+            policies.expires_at(policy, active=midnight, zone=unit.programme.zone, birth_month=months.get(holder))
+            for holder in holders
+        ]
+        night = f"{terms.pk}:{midnight.isoformat()}"
+        cursor.execute("SELECT ledger_convert_all(%s, %s, %s, %s, %s)", [terms.pk, night, midnight, holders, ends])
+    return Looked(len(holders), holders[-1])

@@ -89,22 +89,24 @@ BEGIN
   PERFORM ledger_settle(p_wallet, p_at);
 END $$;
 
--- Convert for the next wallets after `p_from` that hold a whole chunk at a midnight, each once a night; pools keep what they were given. `upto` is the last one looked
--- at, null when none was left.
-CREATE FUNCTION ledger_convert_next(
-  p_terms bigint, p_reference text, p_at timestamptz, p_expires_at timestamptz, p_from bigint, p_wallets integer, OUT upto bigint, OUT looked integer
-) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
-DECLARE holder record;
+-- The next wallets after `p_from` that hold a whole chunk; pools keep what they were given.
+CREATE FUNCTION ledger_convertible(p_terms bigint, p_from bigint, p_count integer) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-  looked := 0;
-  FOR holder IN
+  RETURN (SELECT array_agg(wallet_id ORDER BY wallet_id) FROM (
     SELECT account.wallet_id FROM ledger_conversionterms terms JOIN ledger_account account ON account.unit_id = terms.source_unit_id
      WHERE terms.id = p_terms AND account.kind = 'MEMBER' AND account.wallet_id > p_from AND account.balance - account.held >= terms.chunk
        AND NOT EXISTS (SELECT FROM ledger_wallet pool WHERE pool.id = account.wallet_id AND pool.is_pool)
-     ORDER BY account.wallet_id LIMIT p_wallets
-  LOOP
-    PERFORM ledger_convert(holder.wallet_id, p_terms, NULL, 'night', format('%s:%s', p_reference, holder.wallet_id), p_at, p_expires_at,
+     ORDER BY account.wallet_id LIMIT p_count) holder);
+END $$;
+
+-- Convert what wallets hold at a midnight, each once a night; `p_ends` says until when each one's new lot lives.
+CREATE FUNCTION ledger_convert_all(p_terms bigint, p_night text, p_at timestamptz, p_wallets bigint[], p_ends timestamptz[]) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE holder record;
+BEGIN
+  FOR holder IN SELECT wallet_id, ends FROM unnest(p_wallets, p_ends) AS found (wallet_id, ends) ORDER BY wallet_id LOOP
+    PERFORM ledger_convert(holder.wallet_id, p_terms, NULL, 'night', format('%s:%s', p_night, holder.wallet_id), p_at, holder.ends,
                            'night', true);
-    upto := holder.wallet_id; looked := looked + 1;
   END LOOP;
 END $$;

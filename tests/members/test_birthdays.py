@@ -16,6 +16,7 @@ from members.exchanging import exchange
 from tests.campaigns import trade
 from tests.campaigns.trade import LATER, NOON, buy
 from tests.ledger import books
+from tests.ledger.test_convert import night
 
 THREE_YEARS = Policy(BirthMonth(3))
 DAY = timedelta(days=1)
@@ -75,6 +76,23 @@ def test_what_is_exchanged_lives_by_it_too(cafe, ada):
     exchange(member=born(ada), terms=terms, chunks=1, source="test", key="1", at=LATER, actor="test")
 
     assert last_days(ada) == ["2029-03-31", "2029-05-31"]
+
+
+def test_what_the_night_converts_lives_by_it_too(cafe, ada):
+    ben = trade.a_member(cafe, "ben")
+    credit = books.a_unit(cafe, "credit", klass="CREDIT", decimals=2, policy=THREE_YEARS)
+    ledger.add_conversion(
+        source=cafe.units.get(code="points"),
+        target=credit,
+        terms=ledger.NewTerms(chunk=10, gives=100, is_offered=False, is_automatic=True),
+    )
+    for member in (ada, ben):
+        books.TestWallet(member.wallet_id, cafe.units.get(code="points")).earn(10, at=NOON)
+    born(ada)
+
+    night(at=NOON + DAY)
+
+    assert (last_days(ada), last_days(ben)) == (["2029-05-31"], ["2029-03-31"])
 
 
 def test_what_the_shop_adds_lives_by_it_too(cafe):
