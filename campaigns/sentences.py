@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.definitions import Definition, Effect, Fixed, Mode, PerMoney, Rule
 from campaigns.engine import Grant, Rejection
-from conditions.vocabulary import PURCHASE, FieldType
+from conditions.sentences import Reader
+from conditions.vocabulary import PURCHASE
 from kernel.periods import local_day
 from kernel.wording import day_text, money_text
 
@@ -82,20 +83,8 @@ def rule_sentence(rule: Rule, money: Money) -> str:
 
 
 def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
-    """A condition in words; a group inside a group stands in brackets."""
-    if "field" in tree:
-        return _test(tree["field"], tree["op"], tree["value"], money)
-    ((joint, parts),) = tree.items()
-    between = _(" and ") if joint == "all" else _(" or ")
-    show = _part if len(parts) > 1 else condition_sentence
-    text = between.join(show(part, money) for part in parts)
-    return _("not (%(parts)s)") % {"parts": text} if joint == "none" else text
-
-
-def _part(tree: Mapping[str, Any], money: Money) -> str:
-    text = condition_sentence(tree, money)
-    is_joined = any(len(tree.get(joint, ())) > 1 for joint in ("all", "any"))
-    return f"({text})" if is_joined else text
+    """A condition about a purchase in words."""
+    return Reader(PURCHASE, money.show).condition(tree)
 
 
 def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
@@ -115,10 +104,11 @@ def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
 def rejection_sentence(rejection: Rejection, money: Money) -> str:
     """Why nothing was granted."""
     if rejection.code == "condition_failed":
+        reader, failure = Reader(PURCHASE, money.show), rejection.failure
         return _("Nothing from “%(rule)s”: it asks that %(required)s; here it was %(observed)s.") % {
             "rule": rejection.rule,
-            "required": _test(rejection.field, rejection.op, rejection.required, money),
-            "observed": _value(rejection.field, rejection.observed, money),
+            "required": reader.required(failure),
+            "observed": reader.observed(failure),
         }
     if rejection.code == "below_block":
         return _("Goods of %(observed)s are less than %(required)s, so they earn nothing.") % {
@@ -132,27 +122,3 @@ def rejection_sentence(rejection: Rejection, money: Money) -> str:
         "member_blocked": _("The member is blocked, so the order earned nothing."),
         "no_campaign": _("No campaign was in force when the order was placed."),
     }[rejection.code]
-
-
-def _test(field: str, op: str, value: Any, money: Money) -> str:
-    known = PURCHASE.get(field)
-    words = {
-        "eq": _("%(field)s is %(value)s"),
-        "ne": _("%(field)s is not %(value)s"),
-        "gte": _("%(field)s is at least %(value)s"),
-        "lt": _("%(field)s is below %(value)s"),
-        "in": _("%(field)s is one of %(value)s"),
-        "not_in": _("%(field)s is none of %(value)s"),
-    }
-    opposite = {"not_eq": "ne", "not_ne": "eq", "not_gte": "lt", "not_lt": "gte"}
-    facts = {"field": str(known.label) if known else field, "value": _value(field, value, money)}
-    return words[opposite.get(op, op)] % facts
-
-
-def _value(field: str, value: Any, money: Money) -> str:
-    if value is None:
-        return _("nothing")
-    if isinstance(value, list):
-        return ", ".join(_value(field, item, money) for item in value)
-    known = PURCHASE.get(field)
-    return money.show(value) if known and known.type is FieldType.MONEY else str(value)

@@ -1,41 +1,40 @@
 """
-The condition tree: JSON in, a Python predicate and the first failing test out.
+The condition tree, read from JSON and checked against a vocabulary.
 
-A tree is `{"all": [...]}`, `{"any": [...]}`, `{"none": [...]}` or a test `{"field": "order.total", "op": "gte",
-"value": 5000}`. An empty `all` is always true and stands alone. A field without a value fails every test but `ne`.
+A tree is one of
+- `{"all": [...]}`, `{"any": [...]}`, `{"none": [...]}`; an empty `all` is always true and stands alone,
+- a test: `{"field": "order.total", "op": "gte", "value": 5000}`,
+- a test of some things among many: `{"of": "order.lines", "which": "any", "where": <tree in the words of a line>}`,
+- a test of a sum or number of them: `{"of": "order.lines", "sum": "line.quantity", "where": <tree>, "op": "gte",
+  "value": 3000}`; `"sum": null` counts them, and without `where` it is about all of them.
 """
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from conditions.errors import ConditionInvalid
-from conditions.vocabulary import Field, FieldType, Vocabulary
+from conditions.operators import OPERATORS, Op, read_value
+from conditions.vocabulary import Collection, Field, FieldType, Vocabulary
 
 MAX_DEPTH = 8
+_SHAPES = "all, any, none, or field with op and value, or of with which or sum"
+_SUMMED = frozenset({FieldType.MONEY, FieldType.NUMBER, FieldType.QUANTITY})
 
 
-class Op(StrEnum):
-    """How a field is compared."""
+class Which(StrEnum):
+    """
+    Of which things a condition has to hold. `every` and the price's ends fail where there is nothing; of equal prices
+    the first one counts.
+    """
 
-    EQ = "eq"
-    NE = "ne"
-    GTE = "gte"
-    LT = "lt"
-    IN = "in"
-
-
-_OPS: dict[Op, Callable[[Any, Any], bool]] = {
-    Op.EQ: operator.eq,
-    Op.NE: operator.ne,
-    Op.GTE: operator.ge,
-    Op.LT: operator.lt,
-    Op.IN: lambda value, choices: value in choices,
-}
-_ORDERED = frozenset({Op.GTE, Op.LT})
+    ANY = "any"
+    EVERY = "every"
+    NONE = "none"
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -53,23 +52,36 @@ class Group(msgspec.Struct, frozen=True):
     parts: tuple["Node", ...]
 
 
-Node = Test | Group
+class Among(msgspec.Struct, frozen=True):
+    """A condition about things of a collection; `written` is its JSON."""
+
+    collection: Collection
+    which: Which
+    where: "Node"
+    written: Any
 
 
-class Failure(msgspec.Struct, frozen=True):
+class Sum(msgspec.Struct, frozen=True):
     """
-    The first test to blame, with the value it met. `op` begins with `not_` when the test holds and should not have.
+    A comparison of the sum of a field, or of the number of things where `field` is None, over those of a collection
+    for which `where` holds. `written` is its JSON without the comparison.
     """
 
-    field: str
-    op: str
-    required: Any
-    observed: Any
+    collection: Collection
+    field: Field | None
+    where: "Node"
+    op: Op
+    value: Any
+    written: Any
+
+
+Node = Test | Group | Among | Sum
+EVERYTHING = Group("all", ())
 
 
 def parse(tree: Any, vocabulary: Vocabulary, *, pointer: str = "", depth: int = 0) -> Node:
     """
-    Read a JSON tree with the fields of `vocabulary`.
+    Read a JSON tree with the words of `vocabulary`.
 
     :raises ConditionInvalid: with a pointer to the part that is wrong and what was expected
     """
@@ -77,12 +89,17 @@ def parse(tree: Any, vocabulary: Vocabulary, *, pointer: str = "", depth: int = 
         raise ConditionInvalid(pointer=pointer, problem="too deep", expected=f"at most {MAX_DEPTH} levels")
     if not isinstance(tree, Mapping):
         raise ConditionInvalid(pointer=pointer, problem=type(tree).__name__, expected="an object")
-    if set(tree) == {"field", "op", "value"}:
+    shape = set(tree)
+    if shape == {"field", "op", "value"}:
         return _parse_test(tree, vocabulary, pointer)
+    if shape == {"of", "which", "where"}:
+        return _parse_among(tree, vocabulary, pointer, depth)
+    if shape - {"where"} == {"of", "sum", "op", "value"}:
+        return _parse_sum(tree, vocabulary, pointer, depth)
     for joint in ("all", "any", "none"):
-        if set(tree) == {joint}:
+        if shape == {joint}:
             return _parse_group(joint, tree[joint], vocabulary, f"{pointer}/{joint}", depth)
-    raise ConditionInvalid(pointer=pointer, problem=sorted(tree), expected="all, any, none, or field with op and value")
+    raise ConditionInvalid(pointer=pointer, problem=sorted(tree), expected=_SHAPES)
 
 
 def _parse_group(joint: str, parts: Any, vocabulary: Vocabulary, pointer: str, depth: int) -> Group:
@@ -95,63 +112,59 @@ def _parse_group(joint: str, parts: Any, vocabulary: Vocabulary, pointer: str, d
 
 
 def _parse_test(tree: Mapping[str, Any], vocabulary: Vocabulary, pointer: str) -> Test:
-    field = vocabulary.get(tree["field"]) if isinstance(tree["field"], str) else None
+    field = _known_field(tree["field"], vocabulary, f"{pointer}/field")
+    return Test(field, *_comparison(tree, field.type, pointer))
+
+
+def _parse_among(tree: Mapping[str, Any], vocabulary: Vocabulary, pointer: str, depth: int) -> Among:
+    collection = _known_collection(tree["of"], vocabulary, f"{pointer}/of")
+    if tree["which"] not in list(Which):
+        expected = [which.value for which in Which]
+        raise ConditionInvalid(pointer=f"{pointer}/which", problem=tree["which"], expected=expected)
+    where = parse(tree["where"], collection.items, pointer=f"{pointer}/where", depth=depth + 1)
+    return Among(collection, Which(tree["which"]), where, dict(tree))
+
+
+def _parse_sum(tree: Mapping[str, Any], vocabulary: Vocabulary, pointer: str, depth: int) -> Sum:
+    collection = _known_collection(tree["of"], vocabulary, f"{pointer}/of")
+    field = None
+    if tree["sum"] is not None:
+        field = _known_field(tree["sum"], collection.items, f"{pointer}/sum")
+        if field.type not in _SUMMED:
+            expected = [name for name in collection.items.names() if _is_summed(collection.items, name)]
+            raise ConditionInvalid(pointer=f"{pointer}/sum", problem=field.name, expected=expected)
+    where: Node = EVERYTHING
+    if "where" in tree:
+        where = parse(tree["where"], collection.items, pointer=f"{pointer}/where", depth=depth + 1)
+    op, value = _comparison(tree, field.type if field else FieldType.NUMBER, pointer)
+    written = {name: tree[name] for name in ("of", "sum", "where") if name in tree}
+    return Sum(collection, field, where, op, value, written)
+
+
+def _is_summed(vocabulary: Vocabulary, name: str) -> bool:
+    field = vocabulary.get(name)
+    return field is not None and field.type in _SUMMED
+
+
+def _known_field(name: Any, vocabulary: Vocabulary, pointer: str) -> Field:
+    field = vocabulary.get(name) if isinstance(name, str) else None
     if field is None:
-        raise ConditionInvalid(pointer=f"{pointer}/field", problem=tree["field"], expected=vocabulary.names())
-    if tree["op"] not in list(Op):
-        raise ConditionInvalid(pointer=f"{pointer}/op", problem=tree["op"], expected=[op.value for op in Op])
-    op = Op(tree["op"])
-    if op in _ORDERED and field.type is FieldType.TEXT:
-        raise ConditionInvalid(pointer=f"{pointer}/op", problem=op.value, expected=["eq", "ne", "in"])
-    return Test(field, op, _value(tree["value"], field, op, f"{pointer}/value"))
+        raise ConditionInvalid(pointer=pointer, problem=name, expected=vocabulary.names())
+    return field
 
 
-def _value(given: Any, field: Field, op: Op, pointer: str) -> Any:
-    wanted: type = str if field.type is FieldType.TEXT else int
-    name = "text" if wanted is str else "a whole number"
-    if op is Op.IN:
-        # JSON has true and 1; a set would take one for the other, so the exact type is asked for.
-        if not isinstance(given, list) or not given or any(type(value) is not wanted for value in given):
-            raise ConditionInvalid(pointer=pointer, problem=given, expected=f"a list, each {name}")
-        return frozenset(given)
-    if type(given) is not wanted:
-        raise ConditionInvalid(pointer=pointer, problem=given, expected=name)
-    return given
+def _known_collection(name: Any, vocabulary: Vocabulary, pointer: str) -> Collection:
+    collection = vocabulary.collection(name) if isinstance(name, str) else None
+    if collection is None:
+        raise ConditionInvalid(pointer=pointer, problem=name, expected=vocabulary.collections())
+    return collection
 
 
-def first_failure(node: Node, facts: Any) -> Failure | None:
-    """None when the condition holds for `facts`, else the first test to blame."""
-    if isinstance(node, Test):
-        observed = node.field.read(facts)
-        return None if _holds(node, observed) else _blame(node, observed)
-    if node.joint == "none":
-        return next((met for part in node.parts if (met := _first_success(part, facts))), None)
-    failures = [first_failure(part, facts) for part in node.parts]
-    if node.joint == "all":
-        return next((failure for failure in failures if failure), None)
-    return None if None in failures else failures[0]
-
-
-def _first_success(node: Node, facts: Any) -> Failure | None:
-    """The first test to blame when the condition holds and should not; None when it does not hold."""
-    if isinstance(node, Test):
-        observed = node.field.read(facts)
-        return _blame(node, observed, "not_") if _holds(node, observed) else None
-    if node.joint == "none":
-        failures = [first_failure(part, facts) for part in node.parts]
-        return None if None in failures else failures[0]
-    successes = [_first_success(part, facts) for part in node.parts]
-    if node.joint == "all":
-        return None if None in successes else next(iter(successes), None)
-    return next((success for success in successes if success), None)
-
-
-def _holds(test: Test, observed: Any) -> bool:
-    if observed is None:
-        return test.op is Op.NE
-    return _OPS[test.op](observed, test.value)
-
-
-def _blame(test: Test, observed: Any, sense: str = "") -> Failure:
-    required = sorted(test.value) if isinstance(test.value, frozenset) else test.value
-    return Failure(test.field.name, f"{sense}{test.op}", required, observed)
+def _comparison(tree: Mapping[str, Any], kind: FieldType, pointer: str) -> tuple[Op, Any]:
+    op = tree["op"]
+    if op not in OPERATORS[kind]:
+        raise ConditionInvalid(pointer=f"{pointer}/op", problem=op, expected=[known.value for known in OPERATORS[kind]])
+    try:
+        return Op(op), read_value(tree["value"], kind, Op(op))
+    except ValueError as error:
+        raise ConditionInvalid(pointer=f"{pointer}/value", problem=tree["value"], expected=str(error)) from error

@@ -1,6 +1,6 @@
 """The words of the condition language: fields, each declared once by the room that owns its data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -8,11 +8,16 @@ import msgspec
 
 
 class FieldType(StrEnum):
-    """What a field holds. Money is minor units; it is shown with the currency's decimals."""
+    """
+    What a field holds. Money is minor units, shown with the currency's decimals; quantities are thousandths of a piece;
+    TEXTS is several texts at once, such as labels.
+    """
 
     MONEY = "money"
     NUMBER = "number"
+    QUANTITY = "quantity"
     TEXT = "text"
+    TEXTS = "texts"
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -27,22 +32,48 @@ class Field(msgspec.Struct, frozen=True):
     read: Callable[[Any], Any]
 
 
+class Collection(msgspec.Struct, frozen=True):
+    """
+    Many things of one kind among the facts, such as the lines of an order: `read` takes them out, in their order, and
+    conditions about one of them use the words of `items`. `price` says which one is the cheapest and which the dearest;
+    those without one are neither. `label` and `plural` name one and all of them to people.
+    """
+
+    name: str
+    label: Any
+    plural: Any
+    items: "Vocabulary"
+    read: Callable[[Any], Iterable[Any]]
+    price: Callable[[Any], int | None]
+
+
 class Vocabulary:
-    """The fields one kind of facts offers."""
+    """The fields and collections one kind of facts offers."""
 
     def __init__(self, facts: str) -> None:
         self.facts = facts
         self._fields: dict[str, Field] = {}
+        self._collections: dict[str, Collection] = {}
 
-    def declare(self, field: Field) -> None:
-        """Add a field; called while the app starts."""
-        self._fields[field.name] = field
+    def declare(self, word: Field | Collection) -> None:
+        """Add a word; called while the app starts."""
+        if isinstance(word, Field):
+            self._fields[word.name] = word
+        else:
+            self._collections[word.name] = word
 
     def get(self, name: str) -> Field | None:
         return self._fields.get(name)
 
+    def collection(self, name: str) -> Collection | None:
+        return self._collections.get(name)
+
     def names(self) -> list[str]:
         return sorted(self._fields)
 
+    def collections(self) -> list[str]:
+        return sorted(self._collections)
+
 
 PURCHASE = Vocabulary("purchase")
+LINE = Vocabulary("line")

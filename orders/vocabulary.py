@@ -1,19 +1,42 @@
-"""What conditions may ask about a purchase."""
+"""What conditions may ask about a purchase and its lines."""
+
+from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions.vocabulary import PURCHASE, Field, FieldType
+from conditions.vocabulary import LINE, PURCHASE, Collection, Field, FieldType
 from orders.allocation import GOODS
-from orders.facts import Purchase
+from orders.facts import PIECE, Line, Purchase
 
 
 def declare() -> None:
-    """Give the condition language the fields of an order; called while the app starts."""
+    """Give the condition language the words of an order; called while the app starts."""
     PURCHASE.declare(Field("order.total", FieldType.MONEY, _("the order's total"), lambda facts: facts.total))
     PURCHASE.declare(Field("order.goods", FieldType.MONEY, _("the sum of the goods"), _goods))
     PURCHASE.declare(Field("order.channel", FieldType.TEXT, _("the channel"), lambda facts: facts.channel or None))
     PURCHASE.declare(Field("order.shop", FieldType.TEXT, _("the shop"), lambda facts: facts.shop_code or None))
+    PURCHASE.declare(Collection("order.lines", _("line"), _("lines"), LINE, _kept_goods, _unit_price))
+    LINE.declare(Field("line.sku", FieldType.TEXT, _("the article"), lambda line: line.sku or None))
+    LINE.declare(Field("line.categories", FieldType.TEXTS, _("the categories"), lambda line: line.categories))
+    LINE.declare(Field("line.labels", FieldType.TEXTS, _("the labels"), lambda line: line.labels))
+    LINE.declare(Field("line.quantity", FieldType.QUANTITY, _("the quantity"), _kept))
+    LINE.declare(Field("line.price", FieldType.MONEY, _("the price"), lambda line: line.price))
+    LINE.declare(Field("line.unit_price", FieldType.MONEY, _("the price of a piece"), _unit_price))
 
 
 def _goods(purchase: Purchase) -> int:
     return sum(line.price for line in purchase.lines if line.kind in GOODS)
+
+
+def _kept_goods(purchase: Purchase) -> Iterator[Line]:
+    """Neither shipping and fees, nor what came back whole."""
+    return (line for line in purchase.lines if line.kind in GOODS and _kept(line) > 0)
+
+
+def _kept(line: Line) -> int:
+    return line.quantity - line.returned
+
+
+def _unit_price(line: Line) -> int | None:
+    """Behind all discounts and rounded down; the same however many of the pieces came back."""
+    return (line.amount - line.discount) * PIECE // line.quantity if line.quantity else None

@@ -7,7 +7,7 @@ import msgspec
 from campaigns.definitions import Fixed, Mode, PerMoney
 from campaigns.engine.base import earning_base
 from campaigns.engine.facts import Decision, Grant, Rejection, RuleInForce
-from conditions.tree import first_failure
+from conditions.deciding import first_failure
 from orders.allocation import GOODS
 from orders.facts import Purchase
 
@@ -42,6 +42,7 @@ def _answer(purchase: Purchase, base: dict[int, int], asked: RuleInForce) -> Gra
             failure.op,
             failure.required,
             failure.observed,
+            failure.test,
         )
     effect = asked.rule.effect
     if isinstance(effect, Fixed):

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from campaigns.definitions import Rule
+from conditions.deciding import Failure
 from conditions.tree import Node
 from ledger.policies import Expiry
 
@@ -45,7 +46,7 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
     """
-    What a rule did not give and why. Codes: `condition_failed` (field, op, required, observed), `below_block`
+    What a rule did not give and why. Codes: `condition_failed` (the parts of its `failure`), `below_block`
     (required, observed), `no_goods`, `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
     """
 
@@ -57,6 +58,12 @@ class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
     op: str = ""
     required: Any = None
     observed: Any = None
+    test: Any = None
+
+    @property
+    def failure(self) -> Failure:
+        """What of its condition a rule missed."""
+        return Failure(self.field, self.op, self.required, self.observed, self.test)
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):

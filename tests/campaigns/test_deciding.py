@@ -4,6 +4,7 @@ import pytest
 
 from campaigns.definitions import Definition, Fixed, Mode, Rule, condition_of
 from campaigns.engine import Decision, Grant, Rejection, RuleInForce, decide
+from conditions.deciding import Failure
 from orders.allocation import spread_discount, without_returned
 from orders.facts import PIECE, LineKind, Purchase, TenderKind
 from tests.campaigns.trade import NOON, goods, line, paid, per_money, rules
@@ -216,6 +217,65 @@ def test_conditions_may_ask_for_channel_and_shop(field, op, value, holds):
     decision = decide(bought, in_force(rules(Fixed(units=1), when={"field": field, "op": op, "value": value})))
 
     assert bool(decision.grants) is holds
+
+
+def some(which, field, op, value):
+    return {"of": "order.lines", "which": which, "where": {"field": f"line.{field}", "op": op, "value": value}}
+
+
+def summed(field, op, value, **where):
+    return {"of": "order.lines", "sum": field, "op": op, "value": value, **where}
+
+
+CAKES = {"where": {"field": "line.sku", "op": "eq", "value": "CAKE"}}
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        (some("any", "sku", "eq", "CAKE"), True),
+        (some("any", "sku", "eq", "TEA"), False),
+        (some("every", "sku", "in", ["CAKE", "BREAD"]), True),
+        (some("every", "labels", "has_any", ["fresh"]), False),
+        (some("none", "categories", "has_any", ["drinks"]), True),
+        (some("any", "categories", "has_all", ["bakery", "sweet"]), True),
+        (some("any", "sku", "eq", "SHIP"), False),
+        (some("any", "sku", "eq", "GONE"), False),
+        # Behind a discount of a tenth a cake costs 3.60 and the bread 3.24.
+        (some("cheapest", "sku", "eq", "BREAD"), True),
+        (some("dearest", "unit_price", "eq", 360), True),
+        (some("any", "unit_price", "gt", 360), False),
+        (summed("line.quantity", "gte", 3000, **CAKES), True),
+        (summed("line.quantity", "gt", 3000, **CAKES), False),
+        (summed("line.quantity", "eq", 4000), True),
+        (summed("line.price", "eq", 1080, **CAKES), True),
+        (summed(None, "eq", 2), True),
+    ],
+)
+def test_conditions_may_ask_for_lines(when, holds):
+    bought = purchase(
+        goods(1200, 1, "CAKE", pieces=3, categories=("bakery", "sweet")),
+        goods(360, 2, "BREAD", labels=("fresh",)),
+        goods(0, 3, "GONE", returned=PIECE),
+        line(LineKind.SHIPPING, 100, 4, sku="SHIP"),
+        discount=156,
+    )
+
+    decision = decide(bought, in_force(rules(Fixed(units=1), when=when)))
+
+    assert bool(decision.grants) is holds, decision
+
+
+def test_what_came_back_is_asked_no_more():
+    bought = purchase(goods(1200, 1, "CAKE", pieces=3))
+    three = {"when": summed("line.quantity", "gte", 3000, **CAKES)}
+    assert points(bought, Fixed(units=1), **three) == 1
+
+    kept = without_returned(bought, {1: PIECE})
+
+    assert decide(kept, in_force(rules(Fixed(units=1), **three))).rejections[0].failure == Failure(
+        "order.lines", "gte", 3000, 2000, {"of": "order.lines", "sum": "line.quantity", **CAKES}
+    )
 
 
 def test_an_order_without_channel_has_none_to_compare():

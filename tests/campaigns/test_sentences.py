@@ -90,6 +90,25 @@ def asks(field, op, value):
     return {"field": field, "op": op, "value": value}
 
 
+def some(which, where):
+    return {"of": "order.lines", "which": which, "where": where}
+
+
+def summed(field, op, value, **where):
+    return {"of": "order.lines", "sum": field, **where, "op": op, "value": value}
+
+
+def missed(required_of, op, observed, required=None):
+    """A rejection by a test of lines."""
+    test = {name: part for name, part in required_of.items() if name not in {"op", "value"}}
+    return Rejection("condition_failed", "standing", 3, "cake", "order.lines", op, required, observed, test)
+
+
+CAKE = asks("line.sku", "eq", "CAKE")
+VEGAN = asks("line.labels", "has_any", ["bio", "vegan"])
+DEAR = asks("line.unit_price", "gt", 1000)
+GIFTS = asks("line.categories", "has_all", ["gift", "set"])
+NO_LINE = "on no line the article is CAKE or the labels include one of bio, vegan"
 WEB, APP = asks("order.channel", "eq", "web"), asks("order.channel", "eq", "app")
 SMALL = asks("order.goods", "lt", 2000)
 
@@ -116,6 +135,27 @@ SMALL = asks("order.goods", "lt", 2000)
         (
             {"none": [{"all": [WEB, SMALL]}]},
             "not (the channel is web and the sum of the goods is below €20.00)",
+        ),
+        (some("any", CAKE), "on some line the article is CAKE"),
+        (some("every", VEGAN), "on every line the labels include one of bio, vegan"),
+        (some("none", {"any": [CAKE, VEGAN]}), NO_LINE),
+        (
+            some("cheapest", asks("line.unit_price", "gt", 1000)),
+            "on the cheapest line the price of a piece is more than €10.00",
+        ),
+        (
+            some("dearest", asks("line.categories", "has_all", ["gift"])),
+            "on the dearest line the categories include all of gift",
+        ),
+        (
+            summed("line.quantity", "gte", 1500, where=CAKE),
+            "the quantity of all lines on which the article is CAKE is at least 1.5",
+        ),
+        (summed("line.price", "lte", 5000), "the price of all lines together is at most €50.00"),
+        (summed(None, "gt", 3), "the number of lines is more than 3"),
+        (
+            summed(None, "lt", 2, where=VEGAN),
+            "the number of lines on which the labels include one of bio, vegan is below 2",
         ),
     ],
 )
@@ -178,6 +218,34 @@ def test_a_grant_says_why_with_its_numbers(given, decimals, expected):
         (
             Rejection("condition_failed", "standing", 3, "other", "order.channel", "not_in", ["app", "web"], "web"),
             "Nothing from “other”: it asks that the channel is none of app, web; here it was web.",
+        ),
+        (
+            missed(some("any", CAKE), "any", 0),
+            "Nothing from “cake”: it asks that on some line the article is CAKE; here it was on no line.",
+        ),
+        (
+            missed(some("any", CAKE), "not_any", 1),
+            "Nothing from “cake”: it asks that on no line the article is CAKE; here it was on one line.",
+        ),
+        (
+            missed(some("every", CAKE), "every", 2),
+            "Nothing from “cake”: it asks that on every line the article is CAKE; here it was on 2 lines.",
+        ),
+        (
+            missed(some("every", CAKE), "not_every", 2),
+            "Nothing from “cake”: it asks that not on every line the article is CAKE; here it was on 2 lines.",
+        ),
+        (
+            missed(some("dearest", CAKE), "dearest", 0),
+            "Nothing from “cake”: it asks that on the dearest line the article is CAKE; here it was otherwise.",
+        ),
+        (
+            missed(summed("line.quantity", "gte", 3000), "gte", 750, 3000),
+            "Nothing from “cake”: it asks that the quantity of all lines together is at least 3; here it was 0.75.",
+        ),
+        (
+            missed(summed("line.price", "gte", 3000), "not_gte", 3000, 3000),
+            "Nothing from “cake”: it asks that the price of all lines together is below €30.00; here it was €30.00.",
         ),
         (Rejection("no_goods", "standing", 3, "base"), "The order holds no goods, so it earned nothing."),
         (Rejection("stopped", "standing", 3, "base"), "The campaign is stopped, so the order earned nothing."),

@@ -1,11 +1,12 @@
 """Whether a condition holds, and which test is to blame when it does not."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conditions.tree import Failure, first_failure, parse
-from tests.conditions.basket import BASKET, Basket
+from conditions.deciding import Failure, first_failure
+from conditions.tree import parse
+from tests.conditions.basket import BASKET, Basket, Thing
 
 
 def total(op, value):
@@ -93,59 +94,171 @@ def test_a_double_negation_asks_for_what_stands_inside():
     assert failure(tree, Basket(channel="app")) == Failure("basket.channel", "eq", "web", "app")
 
 
-TESTS = st.one_of(
-    st.builds(total, st.sampled_from(["eq", "ne", "gte", "lt"]), st.integers(0, 4)),
-    st.builds(total, st.just("in"), st.lists(st.integers(0, 4), min_size=1, max_size=3)),
-    st.builds(channel, st.sampled_from(["eq", "ne"]), st.sampled_from(["web", "app"])),
-    st.builds(channel, st.just("in"), st.lists(st.sampled_from(["web", "app"]), min_size=1, max_size=2)),
+NUMBERS = st.integers(0, 4)
+ORDERED = st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte"])
+SKUS = st.sampled_from(["CAKE", "BREAD"])
+LABELS = st.sampled_from(["new", "vegan", "sale"])
+LISTS = {"min_size": 1, "max_size": 2}
+
+
+def comparisons(number, text):
+    return st.one_of(
+        st.builds(a_test, st.just(number), ORDERED, NUMBERS),
+        st.builds(a_test, st.just(number), st.sampled_from(["in", "not_in"]), st.lists(NUMBERS, **LISTS)),
+        st.builds(a_test, st.just(text), st.sampled_from(["eq", "ne"]), SKUS),
+        st.builds(a_test, st.just(text), st.sampled_from(["in", "not_in"]), st.lists(SKUS, **LISTS)),
+    )
+
+
+def a_test(field, op, value):
+    return {"field": field, "op": op, "value": value}
+
+
+def grouped(tests):
+    return st.recursive(
+        tests,
+        lambda parts: st.builds(
+            lambda joint, inside: {joint: inside},
+            st.sampled_from(["all", "any", "none"]),
+            st.lists(parts, min_size=1, max_size=3),
+        ),
+        max_leaves=5,
+    )
+
+
+ABOUT_THINGS = grouped(
+    comparisons("thing.price", "thing.sku")
+    | st.builds(
+        a_test,
+        st.just("thing.labels"),
+        st.sampled_from(["has_any", "has_all", "has_none"]),
+        st.lists(LABELS, **LISTS),
+    )
 )
-TREES = st.recursive(
-    TESTS,
-    lambda parts: st.builds(
-        lambda joint, inside: {joint: inside},
-        st.sampled_from(["all", "any", "none"]),
-        st.lists(parts, min_size=1, max_size=3),
-    ),
-    max_leaves=8,
+AMONG = st.builds(
+    lambda which, where: {"of": "basket.things", "which": which, "where": where},
+    st.sampled_from(["any", "every", "none", "cheapest", "dearest"]),
+    ABOUT_THINGS,
+)
+SUMS = st.builds(
+    lambda field, where, op, value: {"of": "basket.things", "sum": field, "where": where, "op": op, "value": value},
+    st.sampled_from([None, "thing.price", "thing.pieces"]),
+    ABOUT_THINGS,
+    ORDERED,
+    NUMBERS,
+)
+TREES = grouped(comparisons("basket.total", "basket.channel") | AMONG | SUMS)
+THINGS = st.builds(
+    Thing,
+    sku=st.none() | SKUS,
+    price=st.none() | NUMBERS,
+    pieces=st.none() | NUMBERS,
+    labels=st.lists(LABELS, max_size=2, unique=True).map(tuple),
 )
 BASKETS = st.builds(
-    Basket, total=st.none() | st.integers(0, 4), channel=st.none() | st.sampled_from(["web", "app", "phone"])
+    Basket, total=st.none() | NUMBERS, channel=st.none() | SKUS, things=st.lists(THINGS, max_size=3).map(tuple)
 )
 
 
-def plainly_holds(tree, basket):
+def plainly_holds(tree, facts):
     """The language in its simplest words, to check the other against."""
-    if "all" in tree:
-        return all(plainly_holds(part, basket) for part in tree["all"])
-    if "any" in tree:
-        return any(plainly_holds(part, basket) for part in tree["any"])
-    if "none" in tree:
-        return not any(plainly_holds(part, basket) for part in tree["none"])
-    observed = getattr(basket, tree["field"].removeprefix("basket."))
+    for joint, joined in (("all", all), ("any", any), ("none", lambda parts: not any(parts))):
+        if joint in tree:
+            return joined([plainly_holds(part, facts) for part in tree[joint]])
+    if "which" in tree:
+        return plainly_among(tree, facts.things)
+    observed = plain_sum(tree, facts.things) if "of" in tree else getattr(facts, tree["field"].partition(".")[2])
+    return plainly_compares(observed, tree)
+
+
+def plainly_among(tree, things):
+    met = [plainly_holds(tree["where"], thing) for thing in things]
+    if tree["which"] == "any":
+        return any(met)
+    if tree["which"] == "none":
+        return not any(met)
+    if tree["which"] == "every":
+        return bool(met) and all(met)
+    priced = [(thing.price, place) for place, thing in enumerate(things) if thing.price is not None]
+    if not priced:
+        return False
+    if tree["which"] == "cheapest":
+        _, place = min(priced)
+    else:
+        _, place = min((-price, place) for price, place in priced)
+    return met[place]
+
+
+def plain_sum(tree, things):
+    counted = [thing for thing in things if plainly_holds(tree["where"], thing)]
+    if tree["sum"] is None:
+        return len(counted)
+    return sum(getattr(thing, tree["sum"].partition(".")[2]) or 0 for thing in counted)
+
+
+def plainly_compares(observed, tree):
     wanted = tree["value"]
     if observed is None:
-        return tree["op"] == "ne"
+        return tree["op"] in {"ne", "not_in", "has_none"}
     return {
         "eq": lambda: observed == wanted,
         "ne": lambda: observed != wanted,
+        "gt": lambda: observed > wanted,
         "gte": lambda: observed >= wanted,
         "lt": lambda: observed < wanted,
+        "lte": lambda: observed <= wanted,
         "in": lambda: observed in wanted,
+        "not_in": lambda: observed not in wanted,
+        "has_any": lambda: any(value in observed for value in wanted),
+        "has_all": lambda: all(value in observed for value in wanted),
+        "has_none": lambda: not any(value in observed for value in wanted),
     }[tree["op"]]()
 
 
+@settings(max_examples=1000)
 @given(tree=TREES, basket=BASKETS)
 @example(tree={"none": [{"none": [channel("ne", "web")]}]}, basket=Basket())
 def test_a_condition_fails_exactly_when_its_plain_reading_is_false(tree, basket):
     assert (failure(tree, basket) is None) is plainly_holds(tree, basket)
 
 
+@settings(max_examples=1000)
 @given(tree=TREES, basket=BASKETS)
 def test_who_is_blamed_met_what_is_said(tree, basket):
     blamed = failure(tree, basket)
 
     if blamed is not None:
-        op = blamed.op.removeprefix("not_")
-        leaf = {"field": blamed.field, "op": op, "value": blamed.required}
-        assert plainly_holds(leaf, basket) is blamed.op.startswith("not_")
-        assert blamed.observed == getattr(basket, blamed.field.removeprefix("basket."))
+        is_turned, leaf = leaf_of(blamed, tree)
+        assert plainly_holds(leaf, basket) is is_turned
+        if "which" not in leaf:
+            observed = plain_sum(leaf, basket.things) if "of" in leaf else getattr(basket, blamed.field[7:])
+            assert blamed.observed == observed
+
+
+def leaf_of(blamed, tree):
+    """Whether a test is blamed because it held, and that test. `not_in` may be `in` that held."""
+    for op in (blamed.op, blamed.op.removeprefix("not_")):
+        if blamed.test is None:
+            leaf = a_test(blamed.field, op, blamed.required)
+        elif "which" in blamed.test:
+            leaf = blamed.test
+        else:
+            leaf = blamed.test | {"op": op, "value": blamed.required}
+        if any(same(leaf, known) for known in leaves(tree)):
+            return op != blamed.op or ("which" in leaf and blamed.op != leaf["which"]), leaf
+    raise AssertionError(blamed)
+
+
+def leaves(tree):
+    for joint in ("all", "any", "none"):
+        if joint in tree:
+            for part in tree[joint]:
+                yield from leaves(part)
+            return
+    yield tree
+
+
+def same(one, other):
+    return (
+        one == {**other, "value": sorted(set(other["value"]))} if isinstance(other.get("value"), list) else one == other
+    )

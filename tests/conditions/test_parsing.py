@@ -4,9 +4,16 @@ import pytest
 
 from conditions import tree as language
 from conditions.errors import ConditionInvalid
-from conditions.tree import MAX_DEPTH, Group, Op, parse
-from tests.conditions.basket import BASKET, TOTAL
+from conditions.operators import Op
+from conditions.tree import EVERYTHING, MAX_DEPTH, Among, Group, Sum, Which, parse
+from tests.conditions.basket import BASKET, PIECES, SKU, THINGS, TOTAL
 
+SHAPES = "all, any, none, or field with op and value, or of with which or sum"
+ORDERED = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in"]
+THING_NAMES = ["thing.labels", "thing.pieces", "thing.price", "thing.sku"]
+CAKE = {"field": "thing.sku", "op": "eq", "value": "CAKE"}
+SOME_CAKE = {"of": "basket.things", "which": "any", "where": CAKE}
+THREE_CAKES = {"of": "basket.things", "sum": "thing.pieces", "where": CAKE, "op": "gte", "value": 3000}
 LARGE = {"field": "basket.total", "op": "gte", "value": 5000}
 
 
@@ -23,6 +30,26 @@ def test_groups_nest():
     assert read == Group("all", (test, Group("none", (test,))))
 
 
+def test_things_are_asked_in_their_own_words():
+    read = parse(SOME_CAKE, BASKET)
+
+    assert read == Among(THINGS, Which.ANY, language.Test(SKU, Op.EQ, "CAKE"), SOME_CAKE)
+
+
+def test_a_sum_names_what_is_summed_and_over_which():
+    written = {name: THREE_CAKES[name] for name in ("of", "sum", "where")}
+
+    read = parse(THREE_CAKES, BASKET)
+
+    assert read == Sum(THINGS, PIECES, language.Test(SKU, Op.EQ, "CAKE"), Op.GTE, 3000, written)
+
+
+def test_a_number_of_things_sums_nothing():
+    read = parse({"of": "basket.things", "sum": None, "op": "lt", "value": 3}, BASKET)
+
+    assert read == Sum(THINGS, None, EVERYTHING, Op.LT, 3, {"of": "basket.things", "sum": None})
+
+
 def test_a_tree_may_be_as_deep_as_the_limit_says():
     tree = LARGE
     for _ in range(MAX_DEPTH):
@@ -36,9 +63,9 @@ def test_a_tree_may_be_as_deep_as_the_limit_says():
     [
         ([], "", "list", "an object"),
         (None, "", "NoneType", "an object"),
-        ({}, "", [], "all, any, none, or field with op and value"),
-        ({"all": [], "any": []}, "", ["all", "any"], "all, any, none, or field with op and value"),
-        ({"field": "basket.total"}, "", ["field"], "all, any, none, or field with op and value"),
+        ({}, "", [], SHAPES),
+        ({"all": [], "any": []}, "", ["all", "any"], SHAPES),
+        ({"field": "basket.total"}, "", ["field"], SHAPES),
         ({"all": LARGE}, "/all", "dict", "a list"),
         ({"any": []}, "/any", "empty", "at least one part"),
         ({"none": []}, "/none", "empty", "at least one part"),
@@ -56,9 +83,9 @@ def test_a_tree_may_be_as_deep_as_the_limit_says():
             ["basket.total"],
             ["basket.channel", "basket.pieces", "basket.total"],
         ),
-        ({**LARGE, "op": "about"}, "/op", "about", ["eq", "ne", "gte", "lt", "in"]),
-        ({**LARGE, "op": {}}, "/op", {}, ["eq", "ne", "gte", "lt", "in"]),
-        ({"field": "basket.channel", "op": "lt", "value": "web"}, "/op", "lt", ["eq", "ne", "in"]),
+        ({**LARGE, "op": "about"}, "/op", "about", ORDERED),
+        ({**LARGE, "op": {}}, "/op", {}, ORDERED),
+        ({"field": "basket.channel", "op": "lt", "value": "web"}, "/op", "lt", ["eq", "ne", "in", "not_in"]),
         ({**LARGE, "value": "5000"}, "/value", "5000", "a whole number"),
         ({**LARGE, "value": 50.0}, "/value", 50.0, "a whole number"),
         ({**LARGE, "value": True}, "/value", True, "a whole number"),
@@ -67,6 +94,20 @@ def test_a_tree_may_be_as_deep_as_the_limit_says():
         ({"field": "basket.channel", "op": "in", "value": "web"}, "/value", "web", "a list, each text"),
         ({"field": "basket.channel", "op": "in", "value": []}, "/value", [], "a list, each text"),
         ({**LARGE, "op": "in", "value": [1, True]}, "/value", [1, True], "a list, each a whole number"),
+        ({**SOME_CAKE, "of": "basket.colours"}, "/of", "basket.colours", ["basket.things"]),
+        ({**SOME_CAKE, "which": "most"}, "/which", "most", ["any", "every", "none", "cheapest", "dearest"]),
+        ({**SOME_CAKE, "where": LARGE}, "/where/field", "basket.total", THING_NAMES),
+        ({**THREE_CAKES, "sum": "thing.sku"}, "/sum", "thing.sku", ["thing.pieces", "thing.price"]),
+        ({**THREE_CAKES, "sum": "thing.weight"}, "/sum", "thing.weight", THING_NAMES),
+        ({**THREE_CAKES, "where": {"any": [7]}}, "/where/any/0", "int", "an object"),
+        ({**THREE_CAKES, "op": "has_any"}, "/op", "has_any", ORDERED),
+        ({**THREE_CAKES, "value": "3"}, "/value", "3", "a whole number"),
+        (
+            {**SOME_CAKE, "where": {"field": "thing.labels", "op": "eq", "value": "new"}},
+            "/where/op",
+            "eq",
+            ["has_any", "has_all", "has_none"],
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_place(tree, pointer, problem, expected):

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from campaigns.definitions import Fixed, Rule
 from events.models import OutboxEvent
 from integrations.api.examples import ORDER_BODY
 from ledger.queries import balances_of, postings
 from orders.models import Order
-from tests.integrations.shopkeepers import NOON, an_order
+from tests.integrations.shopkeepers import NOON, a_campaign, a_machine, a_member, an_order
 
 
 def test_an_order_is_answered_with_what_it_earned_and_why(machine, ada, bakery):
@@ -220,3 +221,30 @@ def test_half_a_piece_is_text_and_not_a_number(machine):
 
     assert response.status_code == 400
     assert response.json()["errors"][0]["pointer"] == "#/lines/0/quantity"
+
+
+def test_a_rule_about_lines_earns_or_says_in_words_what_it_missed(bakery):
+    when = {
+        "of": "order.lines",
+        "sum": "line.quantity",
+        "where": {"field": "line.categories", "op": "has_any", "value": ["bread"]},
+        "op": "gte",
+        "value": 3000,
+    }
+    a_campaign(bakery, Rule(key="three loaves", effect=Fixed(units=50), when=when))
+    a_member(bakery)
+    machine = a_machine(bakery)
+    loaf = {"sku": "RYE", "amount": "4.00", "categories": ["bread"]}
+
+    two = machine.send("orders", an_order("two", lines=[loaf | {"quantity": "2"}])).json()
+    three = machine.send("orders", an_order("three", lines=[loaf, loaf | {"quantity": "2"}])).json()
+
+    assert [earned["amount"] for earned in three["earned"]] == ["50"]
+    (told,) = two["rejected"]
+    assert [told[name] for name in ("rule", "field", "op", "required", "observed")] == [
+        *("three loaves", "order.lines", "gte", "3", "2")
+    ]
+    assert told["why"] == (
+        "Nothing from “three loaves”: it asks that the quantity of all lines on which the categories include one of "
+        "bread is at least 3; here it was 2."
+    )

@@ -10,6 +10,7 @@ from campaigns.answers import Accepted, Earned
 from campaigns.engine import Rejection
 from campaigns.queries import money_of
 from campaigns.sentences import grant_sentence, rejection_sentence
+from conditions.deciding import type_of
 from conditions.vocabulary import PURCHASE, FieldType
 from integrations.api.documents.values import AmountText, Instant, SafeInteger, utc
 from kernel.amounts import format_minor
@@ -216,11 +217,12 @@ def _line(line: Line, decimals: int) -> LineDocument:
 
 
 def _amounts_as_text(rejection: Rejection, value: Any, programme: Programme) -> Any:
-    """Money leaves the house as decimal strings, in rejections too."""
-    field = PURCHASE.get(rejection.field)
-    is_money = rejection.code == "below_block" or (field is not None and field.type is FieldType.MONEY)
-    if is_money and isinstance(value, int):
-        return format_minor(value, decimals=programme.currency_decimals)
-    if is_money and isinstance(value, list):
+    """Money and quantities leave the house as decimal strings, in rejections too."""
+    kind = FieldType.MONEY if rejection.code == "below_block" else type_of(rejection.failure, PURCHASE)
+    if isinstance(value, list):
         return [_amounts_as_text(rejection, item, programme) for item in value]
+    if kind is FieldType.MONEY and isinstance(value, int):
+        return format_minor(value, decimals=programme.currency_decimals)
+    if kind is FieldType.QUANTITY and isinstance(value, int):
+        return format_quantity(value)
     return value

@@ -1,0 +1,91 @@
+"""How values are compared: which operators a type knows, what they expect beside them, and when they hold."""
+
+import operator
+from collections.abc import Callable, Set
+from enum import StrEnum
+from typing import Any
+
+from conditions.vocabulary import FieldType
+
+
+class Op(StrEnum):
+    """
+    How a field is compared with a value, or with a list of them (`in`, `not_in` and all that begin with `has`). Fields
+    of several texts are only asked what they have.
+    """
+
+    EQ = "eq"
+    NE = "ne"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    IN = "in"
+    NOT_IN = "not_in"
+    HAS_ANY = "has_any"
+    HAS_ALL = "has_all"
+    HAS_NONE = "has_none"
+
+
+_COMPARE: dict[Op, Callable[[Any, Any], bool]] = {
+    Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+    Op.GT: operator.gt,
+    Op.GTE: operator.ge,
+    Op.LT: operator.lt,
+    Op.LTE: operator.le,
+    Op.IN: lambda value, choices: value in choices,
+    Op.NOT_IN: lambda value, choices: value not in choices,
+    Op.HAS_ANY: lambda values, wanted: not wanted.isdisjoint(values),
+    Op.HAS_ALL: lambda values, wanted: wanted.issubset(values),
+    Op.HAS_NONE: lambda values, wanted: wanted.isdisjoint(values),
+}
+LISTED = frozenset({Op.IN, Op.NOT_IN, Op.HAS_ANY, Op.HAS_ALL, Op.HAS_NONE})
+# What is not there is not anything, and holds nothing.
+_HOLD_FOR_NOTHING = frozenset({Op.NE, Op.NOT_IN, Op.HAS_NONE})
+
+_SAME = (Op.EQ, Op.NE, Op.IN, Op.NOT_IN)
+_ORDERED = (Op.EQ, Op.NE, Op.GT, Op.GTE, Op.LT, Op.LTE, Op.IN, Op.NOT_IN)
+OPERATORS: dict[FieldType, tuple[Op, ...]] = {
+    FieldType.MONEY: _ORDERED,
+    FieldType.NUMBER: _ORDERED,
+    FieldType.QUANTITY: _ORDERED,
+    FieldType.TEXT: _SAME,
+    FieldType.TEXTS: (Op.HAS_ANY, Op.HAS_ALL, Op.HAS_NONE),
+}
+_PLAIN: dict[FieldType, tuple[type, str]] = {
+    FieldType.MONEY: (int, "a whole number"),
+    FieldType.NUMBER: (int, "a whole number"),
+    FieldType.QUANTITY: (int, "a whole number"),
+    FieldType.TEXT: (str, "text"),
+    FieldType.TEXTS: (str, "text"),
+}
+
+
+def read_value(given: Any, kind: FieldType, op: Op) -> Any:
+    """
+    What stands in JSON beside an operator, ready to be compared with.
+
+    :raises ValueError: with what was expected
+    """
+    wanted, name = _PLAIN[kind]
+    if op in LISTED:
+        # JSON has true and 1; a set would take one for the other, so the exact type is asked for.
+        if not isinstance(given, list) or not given or any(type(value) is not wanted for value in given):
+            raise ValueError(f"a list, each {name}")
+        return frozenset(given)
+    if type(given) is not wanted:
+        raise ValueError(name)
+    return given
+
+
+def holds(op: Op, observed: Any, required: Any) -> bool:
+    """Whether what was observed (None: nothing) is as required."""
+    if observed is None:
+        return op in _HOLD_FOR_NOTHING
+    return _COMPARE[op](observed, required)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it, lists in their order."""
+    return sorted(value) if isinstance(value, Set) else value
