@@ -77,3 +77,4 @@ class Vocabulary:
 
 PURCHASE = Vocabulary("purchase")
 LINE = Vocabulary("line")
+TENDER = Vocabulary("tender")

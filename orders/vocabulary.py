@@ -1,12 +1,12 @@
-"""What conditions may ask about a purchase and its lines."""
+"""What conditions may ask about a purchase, its lines and how it was paid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions.vocabulary import LINE, PURCHASE, Collection, Field, FieldType
+from conditions.vocabulary import LINE, PURCHASE, TENDER, Collection, Field, FieldType
 from orders.allocation import GOODS
-from orders.facts import PIECE, Line, Purchase
+from orders.facts import PIECE, Line, Purchase, Tender
 
 
 def declare() -> None:
@@ -16,12 +16,15 @@ def declare() -> None:
     PURCHASE.declare(Field("order.channel", FieldType.TEXT, _("the channel"), lambda facts: facts.channel or None))
     PURCHASE.declare(Field("order.shop", FieldType.TEXT, _("the shop"), lambda facts: facts.shop_code or None))
     PURCHASE.declare(Collection("order.lines", _("line"), _("lines"), LINE, _kept_goods, _unit_price))
+    PURCHASE.declare(Collection("order.tenders", _("payment"), _("payments"), TENDER, _tenders, _paid))
     LINE.declare(Field("line.sku", FieldType.TEXT, _("the article"), lambda line: line.sku or None))
     LINE.declare(Field("line.categories", FieldType.TEXTS, _("the categories"), lambda line: line.categories))
     LINE.declare(Field("line.labels", FieldType.TEXTS, _("the labels"), lambda line: line.labels))
     LINE.declare(Field("line.quantity", FieldType.QUANTITY, _("the quantity"), _kept))
     LINE.declare(Field("line.price", FieldType.MONEY, _("the price"), lambda line: line.price))
     LINE.declare(Field("line.unit_price", FieldType.MONEY, _("the price of a piece"), _unit_price))
+    TENDER.declare(Field("tender.kind", FieldType.TEXT, _("the means"), lambda tender: tender.kind))
+    TENDER.declare(Field("tender.amount", FieldType.MONEY, _("the amount"), _paid))
 
 
 def _goods(purchase: Purchase) -> int:
@@ -40,3 +43,11 @@ def _kept(line: Line) -> int:
 def _unit_price(line: Line) -> int | None:
     """Behind all discounts and rounded down; the same however many of the pieces came back."""
     return (line.amount - line.discount) * PIECE // line.quantity if line.quantity else None
+
+
+def _tenders(purchase: Purchase) -> Iterable[Tender]:
+    return purchase.tenders
+
+
+def _paid(tender: Tender) -> int:
+    return tender.amount

@@ -227,6 +227,7 @@ def summed(field, op, value, **where):
     return {"of": "order.lines", "sum": field, "op": op, "value": value, **where}
 
 
+CARD = {"where": {"field": "tender.kind", "op": "eq", "value": "card"}}
 CAKES = {"where": {"field": "line.sku", "op": "eq", "value": "CAKE"}}
 
 
@@ -262,6 +263,25 @@ def test_conditions_may_ask_for_lines(when, holds):
     )
 
     decision = decide(bought, in_force(rules(Fixed(units=1), when=when)))
+
+    assert bool(decision.grants) is holds, decision
+
+
+@pytest.mark.parametrize(
+    ("test", "holds"),
+    [
+        ({"which": "any", "where": {"field": "tender.kind", "op": "eq", "value": "gift_card"}}, True),
+        ({"which": "every", "where": {"field": "tender.kind", "op": "in", "value": ["cash", "card"]}}, False),
+        ({"which": "dearest", "where": {"field": "tender.kind", "op": "eq", "value": "card"}}, True),
+        ({"sum": "tender.amount", **CARD, "op": "gte", "value": 1000}, True),
+        ({"sum": "tender.amount", **CARD, "op": "gt", "value": 1000}, False),
+    ],
+)
+def test_conditions_may_ask_how_it_was_paid(test, holds):
+    tenders = (paid(TenderKind.CARD, 600), paid(TenderKind.GIFT_CARD, 500), paid(TenderKind.CARD, 400))
+    when = {"of": "order.tenders", **test}
+
+    decision = decide(purchase(1500, tenders=tenders), in_force(rules(Fixed(units=1), when=when)))
 
     assert bool(decision.grants) is holds, decision
 

@@ -107,6 +107,7 @@ def missed(required_of, op, observed, required=None):
 CAKE = asks("line.sku", "eq", "CAKE")
 VEGAN = asks("line.labels", "has_any", ["bio", "vegan"])
 DEAR = asks("line.unit_price", "gt", 1000)
+CARD = asks("tender.kind", "eq", "card")
 GIFTS = asks("line.categories", "has_all", ["gift", "set"])
 NO_LINE = "on no line the article is CAKE or the labels include one of bio, vegan"
 WEB, APP = asks("order.channel", "eq", "web"), asks("order.channel", "eq", "app")
@@ -152,6 +153,10 @@ SMALL = asks("order.goods", "lt", 2000)
             "the quantity of all lines on which the article is CAKE is at least 1.5",
         ),
         (summed("line.price", "lte", 5000), "the price of all lines together is at most €50.00"),
+        (
+            {"of": "order.tenders", "sum": "tender.amount", "where": CARD, "op": "gte", "value": 1000},
+            "the amount of all payments on which the means is card is at least €10.00",
+        ),
         (summed(None, "gt", 3), "the number of lines is more than 3"),
         (
             summed(None, "lt", 2, where=VEGAN),
