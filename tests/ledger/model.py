@@ -5,6 +5,8 @@ Nothing is shared with the code under test. A wallet is a list of lots; every ve
 them. Times are datetimes, amounts integers.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -235,3 +237,17 @@ class Wallet:
     def take(self, parts: Parts) -> None:
         for lot, part in parts:
             lot.left -= part
+
+
+@contextmanager
+def refused_whole(*wallets: Wallet) -> Iterator[None]:
+    """Verbs of one transaction write nothing when they are refused, not even what they set off first."""
+    before = [(wallet, wallet.owed, [(lot, lot.left) for lot in wallet.lots]) for wallet in wallets]
+    try:
+        yield
+    except Refused:
+        for wallet, owed, lots in before:
+            wallet.owed = owed
+            for lot, left in lots:
+                lot.left = left
+        raise

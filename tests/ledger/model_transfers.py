@@ -57,7 +57,8 @@ class Transfers(RuleBasedStateMachine):
         amount = self.asked_of(plain, asked, rules)
         ref = f"sent {Transfer.objects.count()}"
         try:
-            plain.send(their, amount, rules.fee(amount), self.now)
+            with model.refused_whole(plain, their):
+                plain.send(their, amount, rules.fee(amount), self.now)
         except Refused:
             with pytest.raises(InsufficientPoints):
                 sending.send(real, other, amount, at=self.now, ref=ref)
@@ -74,10 +75,11 @@ class Transfers(RuleBasedStateMachine):
         sending.may_be_sent(real.unit, needs_acceptance=True, days_to_accept=1, **fees)
         amount = self.asked_of(plain, asked, rules)
         try:
-            their.settle(self.now)
-            hold = plain.offer(
-                amount + rules.fee(amount), self.now, rules.open_until(self.now, real.unit.programme.zone)
-            )
+            with model.refused_whole(plain, their):
+                their.settle(self.now)
+                hold = plain.offer(
+                    amount + rules.fee(amount), self.now, rules.open_until(self.now, real.unit.programme.zone)
+                )
         except Refused:
             with pytest.raises(InsufficientPoints):
                 sending.send(real, other, amount, at=self.now)

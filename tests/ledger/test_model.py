@@ -205,7 +205,8 @@ class Books(Transfers):
         """Asked for and approved; posting it again moves nothing."""
         real, plain = self.both(wallet)
         try:
-            plain.adjust(amount, self.now, until)
+            with model.refused_whole(plain):
+                plain.adjust(amount, self.now, until)
         except Refused:
             with pytest.raises(InsufficientPoints):
                 self.office.ask_for(real, amount, at=self.now)
