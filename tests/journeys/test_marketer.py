@@ -229,6 +229,24 @@ def test_a_statement_is_reached_from_the_member_printed_saved_and_clean(page: Pa
     assert heard == []
 
 
+def test_support_notes_a_birthday_from_the_members_page(page: Page, world, live_server) -> None:
+    heard = listen(page)
+    sue = people.staff("Sue", people.Role.SUPPORT, world["shops.programme"])
+    come_in(page, sue, live_server)
+    page.goto(people.address("members.member", "change", world["members.member"].pk))
+
+    page.get_by_role("link", name="Note the birthday").click()
+    assert complaints_about(page, page.url) == []
+    page.get_by_label("Day").select_option("17")
+    page.get_by_label("Month").select_option("May")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Birthday 17 May")).to_be_visible()
+    expect(page.get_by_role("link", name="Correct the birthday")).to_be_visible()
+    assert complaints_about(page, page.url) == []
+    assert heard == []
+
+
 def test_the_sign_in_is_clean(page: Page, world) -> None:
     assert complaints_about(page, "/admin/login/") == []
 

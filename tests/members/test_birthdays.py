@@ -15,6 +15,7 @@ from members.errors import BirthdayInvalid, BirthdayJustTold
 from members.exchanging import exchange
 from tests.campaigns import trade
 from tests.campaigns.trade import LATER, NOON, buy
+from tests.crowd import at_once
 from tests.ledger import books
 from tests.ledger.test_convert import night
 
@@ -135,3 +136,13 @@ def test_it_is_changed_after_a_year_and_by_the_shop_at_once(ada):
     assert born(ada, 7, at=NOON + 366 * DAY).birth_month == 7
     told = OutboxEvent.objects.filter(type="member.birthday_noted").values_list("payload", flat=True)
     assert list(told) == [{"member": ada.number}] * 3
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_eight_birthdays_told_at_once_one_is_noted(ada):
+    answers = at_once(8, lambda number: born(ada, month=number + 1))
+
+    noted = [answer for answer in answers if not isinstance(answer, BirthdayJustTold)]
+    ada.refresh_from_db()
+    assert [told.birth_month for told in noted] == [ada.birth_month]
+    assert OutboxEvent.objects.filter(type="member.birthday_noted").count() == 1

@@ -4,6 +4,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from ledger import services as ledger
+from ledger.policies import BirthMonth, Policy
 from ledger.queries import unit_of
 from members.households.queries import invitations_of
 from members.households.services import accept
@@ -11,6 +12,7 @@ from members.models import Member
 from shops.models import Programme
 from tests.cockpit.people import ADDRESS, a_customer, earn
 from tests.journeys.pages import complaints_in_every_dress, listen
+from tests.ledger import books
 from tests.members.families import a_member, offered
 
 
@@ -22,6 +24,25 @@ def test_the_pages_of_a_member(phone: Page) -> None:
     for address in addresses:
         phone.goto(address)
         assert complaints_in_every_dress(phone) == [], address
+
+
+def test_a_birthday_is_asked_for_refused_and_noted(phone: Page, ada: Member) -> None:
+    books.says(unit_of(ada.programme_id, "points"), Policy(BirthMonth(3)))
+    phone.goto("/me/")
+    assert complaints_in_every_dress(phone) == []
+    phone.get_by_role("link", name="When is your birthday?").click()
+    assert complaints_in_every_dress(phone) == []
+
+    phone.get_by_label("Day").select_option("30")
+    phone.get_by_label("Month").select_option("February")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_text("This month has no such day.")).to_be_visible()
+    assert complaints_in_every_dress(phone) == []
+
+    phone.get_by_label("Day").select_option("29")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_role("heading", name="29 February")).to_be_visible()
+    assert complaints_in_every_dress(phone) == []
 
 
 def test_the_exchange_before_and_after(phone: Page, ada: Member) -> None:
