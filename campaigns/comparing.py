@@ -8,7 +8,9 @@ from enum import StrEnum
 from campaigns.definitions import Definition, condition_of
 from campaigns.engine import RuleInForce, decide
 from campaigns.sentences import Money, rule_sentence
+from conditions.situation import ZONE, Situation
 from orders.facts import PIECE, Line, Purchase
+from shops.models import Programme
 
 
 class Kind(StrEnum):
@@ -43,27 +45,29 @@ def changes(before: Definition | None, after: Definition, money: Money) -> list[
 
 
 def examples(
-    before: Definition | None, after: Definition, *, amounts: Sequence[int], currency: str, at: datetime
+    before: Definition | None, after: Definition, *, amounts: Sequence[int], programme: Programme, at: datetime
 ) -> list[Example]:
     """What baskets of one article earn, asked from the engine itself."""
     return [
         Example(
             amount,
-            earned(before, amount=amount, currency=currency, at=at),
-            earned(after, amount=amount, currency=currency, at=at),
+            earned(before, amount=amount, programme=programme, at=at),
+            earned(after, amount=amount, programme=programme, at=at),
         )
         for amount in amounts
     ]
 
 
-def earned(definition: Definition | None, *, amount: int, currency: str, at: datetime) -> dict[str, int]:
+def earned(definition: Definition | None, *, amount: int, programme: Programme, at: datetime) -> dict[str, int]:
     """What a basket of one untaxed article for `amount` earns at `at`, by unit code."""
     if definition is None:
         return {}
-    basket = Purchase(placed_at=at, currency=currency, lines=(Line(no=1, sku="", quantity=PIECE, amount=amount),))
+    basket = Purchase(
+        placed_at=at, currency=programme.currency, lines=(Line(no=1, sku="", quantity=PIECE, amount=amount),)
+    )
     rules = [RuleInForce("", 0, 0, rule, condition_of(rule)) for rule in definition.rules]
     found: dict[str, int] = {}
-    for grant in decide(basket, rules).grants:
+    for grant in decide(Situation(basket, at, {ZONE: programme.time_zone}), rules).grants:
         found[grant.unit] = found.get(grant.unit, 0) + grant.granted
     return found
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from campaigns.definitions import Definition, condition_of, read
+from campaigns.definitions import Rule, condition_of, read
 from campaigns.engine import RuleInForce
 from campaigns.models import CampaignVersion
+from conditions.asking import asks_of
 from conditions.tree import Node
 from ledger.policies import Policy
 from roundtrips import Question, ask
@@ -102,15 +103,17 @@ def _read_terms(row: Sequence[Any]) -> Terms:
 
 
 def _rules(version: _Version, *, stopped: bool) -> list[RuleInForce]:
-    definition, conditions = _compiled(version.id)
     return [
-        RuleInForce(version.campaign, version.id, version.number, rule, condition, stopped)
-        for rule, condition in zip(definition.rules, conditions, strict=True)
+        RuleInForce(version.campaign, version.id, version.number, rule, condition, stopped, asks)
+        for rule, condition, asks in _compiled(version.id)
     ]
 
 
+_Compiled = tuple[tuple[Rule, Node, frozenset[str]], ...]
+
+
 @lru_cache(maxsize=2048)
-def _compiled(version_id: int) -> tuple[Definition, tuple[Node, ...]]:
+def _compiled(version_id: int) -> _Compiled:
     # A published version is frozen by the database, so it can be kept for as long as the process lives.
     definition = read(CampaignVersion.objects.values_list("definition", flat=True).get(pk=version_id))
-    return definition, tuple(condition_of(rule) for rule in definition.rules)
+    return tuple((rule, node, asks_of(node)) for rule in definition.rules for node in (condition_of(rule),))

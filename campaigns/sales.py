@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -29,7 +30,8 @@ class StandingAward(msgspec.Struct):
 
 class Sale(msgspec.Struct, frozen=True):
     """
-    An order with its member's wallet (0 for a guest), the versions that decided it, its awards and what points paid.
+    An order with its member's wallet (0 for a guest), the versions that decided it and what they knew beside it, its
+    awards and what points paid.
     """
 
     order_id: int
@@ -38,6 +40,7 @@ class Sale(msgspec.Struct, frozen=True):
     wallet_id: int
     purchase: Purchase
     versions: tuple[int, ...]
+    known: dict[str, Any]
     awards: tuple[StandingAward, ...]
     paid: tuple[Paid, ...] = ()
 
@@ -45,7 +48,7 @@ class Sale(msgspec.Struct, frozen=True):
 _SALES = """
 SELECT purchase.id, purchase.source, purchase.reference, coalesce(member.wallet_id, 0), purchase.placed_at,
        purchase.currency, purchase.lines::text, purchase.tenders::text, purchase.channel, coalesce(shop.code, ''),
-       decision.outcome->'versions'
+       decision.outcome->'versions', decision.outcome->'known'
   FROM orders_order purchase
   JOIN campaigns_decision decision ON decision.order_id = purchase.id
   LEFT JOIN members_member member ON member.id = purchase.member_id
@@ -69,10 +72,11 @@ def sales_of(order_ids: Collection[int]) -> dict[int, Sale]:
             reference=reference,
             wallet_id=wallet_id,
             purchase=_purchase(*purchase),
-            versions=_versions(versions),
+            versions=tuple(msgspec.json.decode(versions)) if versions else (),
+            known=msgspec.json.decode(known) if known else {},
             awards=tuple(awards[order_id]),
         )
-        for order_id, source, reference, wallet_id, *purchase, versions in rows
+        for order_id, source, reference, wallet_id, *purchase, versions, known in rows
     }
     return sales | _with_payments(sales.values())
 
@@ -93,10 +97,6 @@ def _with_payments(sales: Iterable[Sale]) -> dict[int, Sale]:
 
 def _purchase(placed_at: datetime, currency: str, lines: str, tenders: str, channel: str, shop_code: str) -> Purchase:
     return Purchase(placed_at, currency, _decode_lines(lines), _decode_tenders(tenders), channel, shop_code)
-
-
-def _versions(stored: str | None) -> tuple[int, ...]:
-    return tuple(msgspec.json.decode(stored)) if stored else ()
 
 
 def _standing(order_ids: Collection[int]) -> dict[int, list[StandingAward]]:

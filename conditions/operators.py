@@ -1,7 +1,9 @@
 """How values are compared: which operators a type knows, what they expect beside them, and when they hold."""
 
 import operator
+import re
 from collections.abc import Callable, Set
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -52,6 +54,9 @@ OPERATORS: dict[FieldType, tuple[Op, ...]] = {
     FieldType.QUANTITY: _ORDERED,
     FieldType.TEXT: _SAME,
     FieldType.TEXTS: (Op.HAS_ANY, Op.HAS_ALL, Op.HAS_NONE),
+    FieldType.DATE: _ORDERED,
+    FieldType.TIME: _ORDERED,
+    FieldType.FLAG: (Op.EQ,),
 }
 _PLAIN: dict[FieldType, tuple[type, str]] = {
     FieldType.MONEY: (int, "a whole number"),
@@ -59,7 +64,11 @@ _PLAIN: dict[FieldType, tuple[type, str]] = {
     FieldType.QUANTITY: (int, "a whole number"),
     FieldType.TEXT: (str, "text"),
     FieldType.TEXTS: (str, "text"),
+    FieldType.DATE: (str, "a date such as 2026-12-24"),
+    FieldType.TIME: (str, "a time such as 16:00"),
+    FieldType.FLAG: (bool, "true or false"),
 }
+_A_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def read_value(given: Any, kind: FieldType, op: Op) -> Any:
@@ -68,15 +77,32 @@ def read_value(given: Any, kind: FieldType, op: Op) -> Any:
 
     :raises ValueError: with what was expected
     """
-    wanted, name = _PLAIN[kind]
+    _, name = _PLAIN[kind]
     if op in LISTED:
-        # JSON has true and 1; a set would take one for the other, so the exact type is asked for.
-        if not isinstance(given, list) or not given or any(type(value) is not wanted for value in given):
+        if not isinstance(given, list) or not given or not all(_is_written(value, kind) for value in given):
             raise ValueError(f"a list, each {name}")
         return frozenset(given)
-    if type(given) is not wanted:
+    if not _is_written(given, kind):
         raise ValueError(name)
     return given
+
+
+def _is_written(value: object, kind: FieldType) -> bool:
+    # JSON has true and 1; a set would take one for the other, so the exact type is asked for.
+    wanted, _ = _PLAIN[kind]
+    if type(value) is not wanted:
+        return False
+    if kind is FieldType.DATE:
+        return _is_date(str(value))
+    return kind is not FieldType.TIME or _A_TIME.fullmatch(str(value)) is not None
+
+
+def _is_date(value: str) -> bool:
+    # Python reads other forms too; dates are compared as they are written.
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def holds(op: Op, observed: Any, required: Any) -> bool:

@@ -1,6 +1,7 @@
 """Conditions in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -8,8 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from conditions.deciding import Failure, type_of
-from conditions.vocabulary import Collection, FieldType, Vocabulary
-from kernel.wording import number_text
+from conditions.vocabulary import Collection, Field, FieldType, Vocabulary
+from kernel.wording import day_text, number_text
 
 Tree = Mapping[str, Any]
 PIECE_DECIMALS = 3
@@ -35,7 +36,7 @@ class Reader(msgspec.Struct, frozen=True):
         if "field" in tree:
             field = self.words.get(tree["field"])
             label = str(field.label) if field else str(tree["field"])
-            return _compared(label, tree["op"], self.value(field.type if field else None, tree["value"]))
+            return self._test(field, label, tree["op"], tree["value"])
         if "which" in tree:
             return self._among(tree, tree["which"])
         if "of" in tree:
@@ -52,7 +53,7 @@ class Reader(msgspec.Struct, frozen=True):
         if failure.test is None:
             field = self.words.get(failure.field)
             label = str(field.label) if field else failure.field
-            return _compared(label, op, self.value(field.type if field else None, failure.required))
+            return self._test(field, label, op, failure.required)
         if "which" in failure.test:
             return self._among(failure.test, op)
         return self._sum(failure.test, op, failure.required)
@@ -61,7 +62,13 @@ class Reader(msgspec.Struct, frozen=True):
         """What was there instead: of some things, on how many of them it was so."""
         if failure.test and "which" in failure.test:
             return self._met(failure)
-        return self.value(type_of(failure, self.words), failure.observed)
+        field = None if failure.test else self.words.get(failure.field)
+        return self.value(type_of(failure, self.words), failure.observed, field.choices if field else ())
+
+    def _test(self, field: Field | None, label: str, op: str, value: Any) -> str:
+        if field and field.type is FieldType.FLAG:
+            return label if value is (op == "eq") else _("not: %(condition)s") % {"condition": label}
+        return _compared(label, op, self.value(field.type if field else None, value, field.choices if field else ()))
 
     def _met(self, failure: Failure) -> str:
         if failure.test["which"] in {"cheapest", "dearest"}:
@@ -75,17 +82,15 @@ class Reader(msgspec.Struct, frozen=True):
         words = [_("on no %(item)s"), _("on one %(item)s"), _("on %(count)s %(items)s")]
         return words[min(int(failure.observed), 2)] % facts
 
-    def value(self, kind: FieldType | None, value: Any) -> str:
-        """A value, or a list of them, as people read it."""
+    def value(self, kind: FieldType | None, value: Any, choices: Sequence[tuple[str, Any]] = ()) -> str:
+        """A value, or a list of them, as people read it; one of `choices` by its label."""
         if value is None or value == []:
             return _("nothing")
         if isinstance(value, list):
-            return ", ".join(self.value(kind, item) for item in value)
-        if kind is FieldType.MONEY:
-            return self.money(value)
-        if kind is FieldType.QUANTITY:
-            return number_text(value, decimals=PIECE_DECIMALS, language=get_language() or "en")
-        return str(value)
+            return ", ".join(self.value(kind, item, choices) for item in value)
+        if choices:
+            return str(dict(choices).get(value, value))
+        return self.money(value) if kind is FieldType.MONEY else _shown(kind, value)
 
     def _part(self, tree: Tree) -> str:
         text = self.condition(tree)
@@ -129,6 +134,17 @@ class Reader(msgspec.Struct, frozen=True):
             )
         kind = field.type if field else FieldType.NUMBER if tree["sum"] is None else None
         return _compared(text % facts, op, self.value(kind, value))
+
+
+def _shown(kind: FieldType | None, value: Any) -> str:
+    language = get_language() or "en"
+    if kind is FieldType.FLAG:
+        return _("yes") if value else _("no")
+    if kind is FieldType.DATE:
+        return day_text(date.fromisoformat(value), language=language)
+    if kind is FieldType.QUANTITY:
+        return number_text(value, decimals=PIECE_DECIMALS, language=language)
+    return str(value)
 
 
 def _is_turned(op: str) -> bool:

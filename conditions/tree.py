@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from conditions.errors import ConditionInvalid
-from conditions.operators import OPERATORS, Op, read_value
+from conditions.operators import OPERATORS, Op, plain, read_value
 from conditions.vocabulary import Collection, Field, FieldType, Vocabulary
 
 MAX_DEPTH = 8
@@ -113,7 +113,9 @@ def _parse_group(joint: str, parts: Any, vocabulary: Vocabulary, pointer: str, d
 
 def _parse_test(tree: Mapping[str, Any], vocabulary: Vocabulary, pointer: str) -> Test:
     field = _known_field(tree["field"], vocabulary, f"{pointer}/field")
-    return Test(field, *_comparison(tree, field.type, pointer))
+    op, value = _comparison(tree, field.type, pointer)
+    _check_choice(field, value, pointer)
+    return Test(field, op, value)
 
 
 def _parse_among(tree: Mapping[str, Any], vocabulary: Vocabulary, pointer: str, depth: int) -> Among:
@@ -158,6 +160,13 @@ def _known_collection(name: Any, vocabulary: Vocabulary, pointer: str) -> Collec
     if collection is None:
         raise ConditionInvalid(pointer=pointer, problem=name, expected=vocabulary.collections())
     return collection
+
+
+def _check_choice(field: Field, value: Any, pointer: str) -> None:
+    choices = [choice for choice, _ in field.choices]
+    given = value if isinstance(value, frozenset) else {value}
+    if choices and not given.issubset(choices):
+        raise ConditionInvalid(pointer=f"{pointer}/value", problem=plain(value), expected=choices)
 
 
 def _comparison(tree: Mapping[str, Any], kind: FieldType, pointer: str) -> tuple[Op, Any]:

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "events",
     "ledger",
     "members",
+    "conditions",
     "orders",
     "rewards",
     "campaigns",

@@ -1,6 +1,7 @@
 """Which programme a page is about, and which shops it has."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from roundtrips import Question
 from shops.models import Programme
@@ -14,12 +15,23 @@ def programme_on_show(key: str | None = None) -> Programme | None:
     return live_first.first()
 
 
-def shop_ids(programme_id: int, codes: Collection[str]) -> Question[dict[str, int]]:
-    """The ids of those shops of a programme that codes name; unknown codes are left out."""
+@dataclass(frozen=True, slots=True)
+class FoundShop:
+    """A shop that a code names; `time_zone` is empty for the programme's."""
+
+    id: int
+    time_zone: str
+
+
+def shops_named(programme_id: int, codes: Collection[str]) -> Question[dict[str, FoundShop]]:
+    """Those shops of a programme that codes name, by code; unknown codes are left out."""
     if not codes:
         return Question((), (), lambda _: {})
     return Question(
-        ("(SELECT json_object_agg(code, id) FROM shops_shop WHERE programme_id = %s AND code = ANY (%s::text[]))",),
+        (
+            """(SELECT json_object_agg(code, json_build_array(id, time_zone)) FROM shops_shop
+                WHERE programme_id = %s AND code = ANY (%s::text[]))""",
+        ),
         (programme_id, sorted(codes)),
-        lambda row: row[0] or {},
+        lambda row: {code: FoundShop(*found) for code, found in (row[0] or {}).items()},
     )

@@ -111,7 +111,7 @@ class Story:
         programme = self.campaign.programme
         cents = 10**programme.currency_decimals
         amounts = [990 * cents // 100, 4250 * cents // 100, 12000 * cents // 100]
-        return examples(before, after, amounts=amounts, currency=programme.currency, at=self.at)
+        return examples(before, after, amounts=amounts, programme=programme, at=self.at)
 
 
 def story_of(campaign: Campaign, versions: Sequence[CampaignVersion], *, at: datetime) -> Story:

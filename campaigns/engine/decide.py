@@ -8,50 +8,53 @@ from campaigns.definitions import Fixed, Mode, PerMoney
 from campaigns.engine.base import earning_base
 from campaigns.engine.facts import Decision, Grant, Rejection, RuleInForce
 from conditions.deciding import first_failure
+from conditions.situation import Situation
 from orders.allocation import GOODS
 from orders.facts import Purchase
 
 
-def decide(purchase: Purchase, rules: Sequence[RuleInForce]) -> Decision:
+def decide(asked: Situation, rules: Sequence[RuleInForce]) -> Decision:
     """
-    What `rules` grant for `purchase`: rules add up, in the given order; every rule is answered by a grant or a
-    rejection.
+    What `rules` grant for a purchase: rules add up, in the given order; every rule is answered by a grant or a
+    rejection. The decision keeps what was known beside the purchase.
     """
     if not rules:
         return Decision(rejections=(Rejection("no_campaign"),))
+    purchase: Purchase = asked.subject
     base = earning_base(purchase)
-    answers = [_answer(purchase, base, rule) for rule in rules]
+    answers = [_answer(asked, base, rule) for rule in rules]
     return Decision(
+        known=asked.known,
         grants=tuple(answer for answer in answers if isinstance(answer, Grant)),
         rejections=tuple(answer for answer in answers if isinstance(answer, Rejection)),
         versions=tuple(dict.fromkeys(rule.version_id for rule in rules)),
     )
 
 
-def _answer(purchase: Purchase, base: dict[int, int], asked: RuleInForce) -> Grant | Rejection:
-    if asked.stopped:
-        return _reject(asked, "stopped")
-    failure = first_failure(asked.condition, purchase)
+def _answer(asked: Situation, base: dict[int, int], entry: RuleInForce) -> Grant | Rejection:
+    if entry.stopped:
+        return _reject(entry, "stopped")
+    failure = first_failure(entry.condition, asked)
     if failure:
         return Rejection(
             "condition_failed",
-            asked.campaign,
-            asked.version,
-            asked.rule.key,
+            entry.campaign,
+            entry.version,
+            entry.rule.key,
             failure.field,
             failure.op,
             failure.required,
             failure.observed,
             failure.test,
         )
-    effect = asked.rule.effect
+    effect = entry.rule.effect
     if isinstance(effect, Fixed):
-        return _grant(asked, effect.units) if _has_goods(purchase) else _reject(asked, "no_goods")
+        return _grant(entry, effect.units) if _has_goods(asked.subject) else _reject(entry, "no_goods")
     spent = sum(base.values())
     units = _units_for(effect, spent)
     if units <= 0:
-        return msgspec.structs.replace(_reject(asked, "below_block"), required=_least(effect), observed=spent)
-    return _grant(asked, units, spent, tuple(no for no, amount in base.items() if amount))
+        return msgspec.structs.replace(_reject(entry, "below_block"), required=_least(effect), observed=spent)
+    return _grant(entry, units, spent, tuple(no for no, amount in base.items() if amount))
 
 
 def _has_goods(purchase: Purchase) -> bool:
@@ -69,12 +72,12 @@ def _least(effect: PerMoney) -> int:
     return effect.per if effect.mode is Mode.BLOCK else -(-effect.per // effect.units)
 
 
-def _grant(asked: RuleInForce, units: int, base: int = 0, lines: tuple[int, ...] = ()) -> Grant:
-    rule = asked.rule
+def _grant(entry: RuleInForce, units: int, base: int = 0, lines: tuple[int, ...] = ()) -> Grant:
+    rule = entry.rule
     return Grant(
-        campaign=asked.campaign,
-        version_id=asked.version_id,
-        version=asked.version,
+        campaign=entry.campaign,
+        version_id=entry.version_id,
+        version=entry.version,
         rule=rule.key,
         unit=rule.unit,
         effect=msgspec.to_builtins(rule.effect),
@@ -86,5 +89,5 @@ def _grant(asked: RuleInForce, units: int, base: int = 0, lines: tuple[int, ...]
     )
 
 
-def _reject(asked: RuleInForce, code: str) -> Rejection:
-    return Rejection(code, asked.campaign, asked.version, asked.rule.key)
+def _reject(entry: RuleInForce, code: str) -> Rejection:
+    return Rejection(code, entry.campaign, entry.version, entry.rule.key)

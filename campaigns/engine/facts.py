@@ -1,5 +1,6 @@
 """What the engine reads and answers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +13,8 @@ from ledger.policies import Expiry
 
 class RuleInForce(msgspec.Struct, frozen=True):
     """
-    A rule of a published version, its condition compiled. `stopped` means that the campaign's kill switch was thrown.
+    A rule of a published version, its condition compiled. `stopped` means that the campaign's kill switch was thrown;
+    `asks` names what must be known beside the subject.
     """
 
     campaign: str
@@ -21,6 +23,7 @@ class RuleInForce(msgspec.Struct, frozen=True):
     rule: Rule
     condition: Node
     stopped: bool = False
+    asks: frozenset[str] = frozenset()
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,8 +70,12 @@ class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The full answer for one input. `versions` are the ids of all versions that were asked."""
+    """
+    The full answer for one input. `versions` are the ids of all versions that were asked; `known` is what their rules
+    asked for beside the input, as it was then.
+    """
 
     grants: tuple[Grant, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     versions: tuple[int, ...] = ()
+    known: Mapping[str, Any] = {}

@@ -10,11 +10,12 @@ from campaigns.engine import Decision, Rejection, decide
 from campaigns.inforce import Timetable, UnitTerms, terms_of
 from campaigns.services.booking import Booked, book, changes
 from campaigns.services.paying import by_terms, capturing, holds_of, payings_of
+from conditions.situation import ZONE, Situation
 from kernel.errors import DomainError
 from ledger import services as ledger
 from orders import services as orders
 from orders.facts import OrderDraft
-from orders.services import RegisteredOrder
+from orders.services import Circumstances, RegisteredOrder
 from roundtrips import Change, ask, both, settle
 from shops.models import Programme
 
@@ -75,7 +76,7 @@ def plan_orders(
         for row in registered
         if isinstance(row, RegisteredOrder) and row.fresh
     ]
-    decided = [(row, _decide(row, decisive.rules)) for row in fresh]
+    decided = [(row, _decide(programme, row, decisive.rules, circumstances)) for row in fresh]
     missing = sum(len(decision.grants) for _, decision in decided) - len(posting_ids)
     if missing > 0:
         posting_ids = [*posting_ids, *ask(ledger.new_posting_ids(missing))]
@@ -94,12 +95,15 @@ def _answer(row: RegisteredOrder, answers: dict[int, Accepted]) -> Accepted:
     return msgspec.structs.replace(answers[row.order_id], fresh=row.fresh)
 
 
-def _decide(row: RegisteredOrder, rules: Timetable) -> Decision:
+def _decide(programme: Programme, row: RegisteredOrder, timetable: Timetable, around: Circumstances) -> Decision:
     if row.member is None:
         return Decision(rejections=(Rejection("no_member"),))
     if not row.member.is_active:
         return Decision(rejections=(Rejection("member_blocked"),))
-    return decide(row.purchase, rules.at(row.purchase.placed_at))
+    rules = timetable.at(row.purchase.placed_at)
+    zone = around.zone_of(row.draft.shop_code) or programme.time_zone
+    known = {name: zone for rule in rules for name in rule.asks if name == ZONE}
+    return decide(Situation(row.purchase, row.purchase.placed_at, known), rules)
 
 
 def _accepted(

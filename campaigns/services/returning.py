@@ -18,6 +18,7 @@ from campaigns.inforce import Timetable, terms
 from campaigns.sales import Sale, sales_of
 from campaigns.services.booking import recording
 from campaigns.services.repaying import PaidBack, facts_of, give_back
+from conditions.situation import Situation
 from events import outbox
 from kernel.amounts import format_minor
 from kernel.errors import DomainError
@@ -127,7 +128,8 @@ def _claims(row: RegisteredReturn, sales: dict[int, Sale], rules: Timetable) -> 
         sale = sales[order_id]
         if not sale.awards:
             continue
-        left = decide(without_returned(sale.purchase, returned), rules.of(sale.versions))
+        rest = Situation(without_returned(sale.purchase, returned), sale.purchase.placed_at, sale.known)
+        left = decide(rest, rules.of(sale.versions))
         still = {(grant.version_id, grant.rule): grant.granted for grant in left.grants}
         for index, award in enumerate(sale.awards):
             excess = award.standing - still.get((award.version_id, award.rule), 0)

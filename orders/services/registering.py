@@ -14,7 +14,7 @@ from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import OrderDraft, Purchase
 from roundtrips import Change, Question, both
 from shops.models import Programme
-from shops.queries import shop_ids
+from shops.queries import FoundShop, shops_named
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,14 +40,19 @@ class KnownOrder(msgspec.Struct, frozen=True):
 
 class Circumstances(msgspec.Struct, frozen=True):
     """
-    What registering needs to know: who the customers are, which orders are on record by `(source, reference)`, the
-    ids of shops by code, and an id for each order that is not.
+    What registering needs to know: who the customers are, which orders are on record by `(source, reference)`, shops by
+    code, and an id for each order that is not.
     """
 
     members: dict[MemberKey, FoundMember]
     known: dict[tuple[str, str], KnownOrder]
-    shops: dict[str, int]
+    shops: dict[str, FoundShop]
     order_ids: list[int]
+
+    def zone_of(self, shop_code: str) -> str:
+        """The time zone of a shop; empty for the programme's."""
+        shop = self.shops.get(shop_code)
+        return shop.time_zone if shop else ""
 
 
 _decode_known = msgspec.json.Decoder(list[KnownOrder]).decode
@@ -59,7 +64,7 @@ def circumstances_of(*, programme: Programme, drafts: Sequence[OrderDraft]) -> Q
     asked = both(
         both(who_are(programme_id=programme.pk, keys=keys), _known(programme.pk, drafts)),
         both(
-            shop_ids(programme.pk, {draft.shop_code for draft in drafts if draft.shop_code}),
+            shops_named(programme.pk, {draft.shop_code for draft in drafts if draft.shop_code}),
             Question(("orders_new_ids(%s)",), (len(drafts),), itemgetter(0)),
         ),
     )
@@ -135,14 +140,14 @@ def _purchase(draft: OrderDraft) -> Purchase:
     )
 
 
-def _check_shop(draft: OrderDraft, shops: Mapping[str, int]) -> OrderInvalid | None:
+def _check_shop(draft: OrderDraft, shops: Mapping[str, FoundShop]) -> OrderInvalid | None:
     if draft.shop_code and draft.shop_code not in shops:
         return OrderInvalid(pointer="/shop", problem=draft.shop_code, expected="the code of a shop of this programme")
     return None
 
 
 def _registering(
-    programme_id: int, fresh: Sequence[tuple[RegisteredOrder, str]], shops: Mapping[str, int]
+    programme_id: int, fresh: Sequence[tuple[RegisteredOrder, str]], shops: Mapping[str, FoundShop]
 ) -> list[Change]:
     """In order of identity, so that two batches with the same orders wait for each other and never in a circle."""
     if not fresh:
@@ -158,12 +163,12 @@ def _registering(
     ]
 
 
-def _stored(row: RegisteredOrder, fingerprint: str, shops: Mapping[str, int]) -> dict[str, Any]:
+def _stored(row: RegisteredOrder, fingerprint: str, shops: Mapping[str, FoundShop]) -> dict[str, Any]:
     draft = row.draft
     return {
         "id": row.order_id,
         "member_id": row.member.member_id if row.member else None,
-        "shop_id": shops.get(draft.shop_code),
+        "shop_id": shops[draft.shop_code].id if draft.shop_code else None,
         "source": draft.source,
         "reference": draft.reference,
         "fingerprint": fingerprint,

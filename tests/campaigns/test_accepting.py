@@ -8,6 +8,7 @@ from campaigns import services as campaigns
 from campaigns.definitions import Fixed
 from campaigns.engine import Rejection
 from campaigns.models import Award, Decision
+from conditions.deciding import Failure
 from events.models import OutboxEvent
 from ledger.models import Lot, Posting
 from ledger.policies import Policy
@@ -32,6 +33,7 @@ from tests.campaigns.trade import (
     order,
     per_money,
     rules,
+    taken,
     wallet,
 )
 from tests.ledger import books
@@ -346,3 +348,19 @@ def test_points_of_a_unit_without_expiry_stay(db):
 
     assert answer.earned[0].expires_at is None
     assert wallet(ada, at=NOON + timedelta(days=36_500)) == (10, 0)
+
+
+def test_hours_are_those_of_the_shop_and_of_the_purchase_and_a_return_keeps_them(grocer, ada):
+    grocer.shops.create(code="tokyo", name="Tokyo", time_zone="Asia/Tokyo")
+    evening = {"field": "clock.time", "op": "gte", "value": "18:00"}
+    a_campaign(grocer, rules(per_money(), when=evening))
+
+    there = buy(grocer, goods(1000, pieces=2), reference="there", at=NOON, shop_code="tokyo")
+    here = buy(grocer, 1000, reference="here", at=NOON)
+    grocer.shops.filter(code="tokyo").update(time_zone="Europe/Berlin")
+    returned = bring_back(grocer, (1, 1), of="there")
+
+    assert (granted(there), granted(here)) == (10, 0)
+    assert there.decision.known == {"clock.zone": "Asia/Tokyo"}
+    assert here.decision.rejections[0].failure == Failure("clock.time", "gte", "18:00", "13:00")
+    assert taken(returned) == 5

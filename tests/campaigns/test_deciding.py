@@ -3,11 +3,11 @@
 import pytest
 
 from campaigns.definitions import Definition, Fixed, Mode, Rule, condition_of
-from campaigns.engine import Decision, Grant, Rejection, RuleInForce, decide
+from campaigns.engine import Decision, Grant, Rejection, RuleInForce
 from conditions.deciding import Failure
 from orders.allocation import spread_discount, without_returned
 from orders.facts import PIECE, LineKind, Purchase, TenderKind
-from tests.campaigns.trade import NOON, goods, line, paid, per_money, rules
+from tests.campaigns.trade import NOON, decided, goods, line, paid, per_money, rules
 
 
 def in_force(definition, campaign="standing", number=1, *, stopped=False):
@@ -20,7 +20,7 @@ def purchase(*lines, discount=0, **fields):
 
 
 def points(bought, *effects, **fields):
-    return sum(grant.granted for grant in decide(bought, in_force(rules(*effects, **fields))).grants)
+    return sum(grant.granted for grant in decided(bought, in_force(rules(*effects, **fields))).grants)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_blocks_are_counted_over_the_whole_order_not_per_line():
 
 
 def test_a_grant_carries_every_number_of_its_formula():
-    decision = decide(purchase(goods(1250, 1, tax=200), goods(0, 2)), in_force(rules(per_money(units=2))))
+    decision = decided(purchase(goods(1250, 1, tax=200), goods(0, 2)), in_force(rules(per_money(units=2))))
 
     assert decision == Decision(
         grants=(
@@ -79,7 +79,7 @@ def test_a_grant_carries_every_number_of_its_formula():
     ],
 )
 def test_too_little_to_earn_is_rejected_with_the_least_that_earns(effect, spent, least):
-    decision = decide(purchase(spent), in_force(rules(effect)))
+    decision = decided(purchase(spent), in_force(rules(effect)))
 
     assert decision.grants == ()
     assert decision.rejections == (
@@ -116,7 +116,7 @@ def test_a_line_discount_is_in_the_price_and_an_order_discount_takes_its_share_o
 
 
 def test_rounding_the_tax_of_a_discounted_line_never_understates_what_earns():
-    decision = decide(purchase(goods(101, tax=17), discount=50), in_force(rules(per_money(per=1))))
+    decision = decided(purchase(goods(101, tax=17), discount=50), in_force(rules(per_money(per=1))))
 
     # 51 are left to pay; of the tax 17 * 51 / 101 = 8.58 whole cents are taken off, 8.
     assert decision.grants[0].base == 43
@@ -144,7 +144,7 @@ def test_what_points_paid_is_taken_off_every_line_shipping_too():
     tenders = (paid(TenderKind.POINTS, 5000), paid(TenderKind.CARD, 5000))
     bought = purchase(6000, 2000, line(LineKind.SHIPPING, 2000), tenders=tenders)
 
-    decision = decide(bought, in_force(rules(per_money())))
+    decision = decided(bought, in_force(rules(per_money())))
 
     assert (decision.grants[0].base, decision.grants[0].granted) == (4000, 40)
 
@@ -154,7 +154,7 @@ def test_an_order_paid_by_points_alone_earns_nothing():
 
 
 def test_rules_add_up_in_their_order():
-    decision = decide(purchase(1500), in_force(rules(per_money(), Fixed(units=50), per_money(units=2, per=1000))))
+    decision = decided(purchase(1500), in_force(rules(per_money(), Fixed(units=50), per_money(units=2, per=1000))))
 
     assert [(grant.rule, grant.granted) for grant in decision.grants] == [("r1", 15), ("r2", 50), ("r3", 2)]
 
@@ -162,7 +162,7 @@ def test_rules_add_up_in_their_order():
 def test_campaigns_add_up_and_every_version_asked_is_named():
     asked = [*in_force(rules(Fixed(units=5)), "autumn", 3), *in_force(rules(per_money(per=10**6)), "standing", 2)]
 
-    decision = decide(purchase(1500), asked)
+    decision = decided(purchase(1500), asked)
 
     assert [(grant.campaign, grant.version, grant.granted) for grant in decision.grants] == [("autumn", 3, 5)]
     assert [(rejection.campaign, rejection.code) for rejection in decision.rejections] == [("standing", "below_block")]
@@ -173,7 +173,7 @@ LARGE = {"field": "order.total", "op": "gte", "value": 5000}
 
 
 def test_a_condition_that_fails_says_what_was_required_and_observed():
-    decision = decide(purchase(4999), in_force(rules(per_money(), when=LARGE)))
+    decision = decided(purchase(4999), in_force(rules(per_money(), when=LARGE)))
 
     assert decision.grants == ()
     assert decision.rejections == (
@@ -197,7 +197,7 @@ def test_a_condition_that_holds_with_equality_grants():
 def test_conditions_may_ask_for_the_total_and_for_the_goods_behind_discounts(field, value, holds):
     bought = purchase(1500, line(LineKind.SHIPPING, 490), discount=100)
 
-    decision = decide(bought, in_force(rules(Fixed(units=1), when={"field": field, "op": "gte", "value": value})))
+    decision = decided(bought, in_force(rules(Fixed(units=1), when={"field": field, "op": "gte", "value": value})))
 
     assert bool(decision.grants) is holds
 
@@ -214,7 +214,7 @@ def test_conditions_may_ask_for_the_total_and_for_the_goods_behind_discounts(fie
 def test_conditions_may_ask_for_channel_and_shop(field, op, value, holds):
     bought = purchase(1500, channel="web", shop_code="market")
 
-    decision = decide(bought, in_force(rules(Fixed(units=1), when={"field": field, "op": op, "value": value})))
+    decision = decided(bought, in_force(rules(Fixed(units=1), when={"field": field, "op": op, "value": value})))
 
     assert bool(decision.grants) is holds
 
@@ -262,7 +262,7 @@ def test_conditions_may_ask_for_lines(when, holds):
         discount=156,
     )
 
-    decision = decide(bought, in_force(rules(Fixed(units=1), when=when)))
+    decision = decided(bought, in_force(rules(Fixed(units=1), when=when)))
 
     assert bool(decision.grants) is holds, decision
 
@@ -281,7 +281,7 @@ def test_conditions_may_ask_how_it_was_paid(test, holds):
     tenders = (paid(TenderKind.CARD, 600), paid(TenderKind.GIFT_CARD, 500), paid(TenderKind.CARD, 400))
     when = {"of": "order.tenders", **test}
 
-    decision = decide(purchase(1500, tenders=tenders), in_force(rules(Fixed(units=1), when=when)))
+    decision = decided(purchase(1500, tenders=tenders), in_force(rules(Fixed(units=1), when=when)))
 
     assert bool(decision.grants) is holds, decision
 
@@ -293,7 +293,7 @@ def test_what_came_back_is_asked_no_more():
 
     kept = without_returned(bought, {1: PIECE})
 
-    assert decide(kept, in_force(rules(Fixed(units=1), **three))).rejections[0].failure == Failure(
+    assert decided(kept, in_force(rules(Fixed(units=1), **three))).rejections[0].failure == Failure(
         "order.lines", "gte", 3000, 2000, {"of": "order.lines", "sum": "line.quantity", **CAKES}
     )
 
@@ -301,20 +301,20 @@ def test_what_came_back_is_asked_no_more():
 def test_an_order_without_channel_has_none_to_compare():
     when = {"field": "order.channel", "op": "eq", "value": "web"}
 
-    decision = decide(purchase(1500), in_force(rules(Fixed(units=1), when=when)))
+    decision = decided(purchase(1500), in_force(rules(Fixed(units=1), when=when)))
 
     assert decision.rejections[0].observed is None
 
 
 def test_a_fixed_grant_needs_goods():
-    decision = decide(purchase(line(LineKind.GIFT_CARD, 5000)), in_force(rules(Fixed(units=50))))
+    decision = decided(purchase(line(LineKind.GIFT_CARD, 5000)), in_force(rules(Fixed(units=50))))
 
     assert decision.grants == ()
     assert decision.rejections == (Rejection("no_goods", "standing", 1, "r1"),)
 
 
 def test_a_stopped_campaign_grants_nothing_and_says_so():
-    decision = decide(purchase(1500), in_force(rules(per_money(), Fixed(units=5)), stopped=True))
+    decision = decided(purchase(1500), in_force(rules(per_money(), Fixed(units=5)), stopped=True))
 
     assert decision.grants == ()
     assert [(rejection.code, rejection.rule) for rejection in decision.rejections] == [
@@ -324,7 +324,7 @@ def test_a_stopped_campaign_grants_nothing_and_says_so():
 
 
 def test_without_any_rule_in_force_the_decision_says_so():
-    assert decide(purchase(1500), []) == Decision(rejections=(Rejection("no_campaign"),))
+    assert decided(purchase(1500), []) == Decision(rejections=(Rejection("no_campaign"),))
 
 
 def test_what_came_back_leaves_the_others_their_shares_of_discount_and_of_points_paid():
@@ -344,7 +344,7 @@ def test_a_part_of_a_line_takes_its_part_of_price_and_tax_rounded_down():
     left = without_returned(bought, {1: PIECE})
 
     assert left.total == 666
-    assert decide(left, in_force(rules(per_money(per=1)))).grants[0].base == 560
+    assert decided(left, in_force(rules(per_money(per=1)))).grants[0].base == 560
 
 
 def test_when_all_goods_came_back_nothing_is_left_to_grant():
@@ -352,7 +352,7 @@ def test_when_all_goods_came_back_nothing_is_left_to_grant():
 
     left = without_returned(bought, {1: 2 * PIECE})
 
-    assert decide(left, in_force(rules(per_money(), Fixed(units=50)))).grants == ()
+    assert decided(left, in_force(rules(per_money(), Fixed(units=50)))).grants == ()
 
 
 def test_a_definition_survives_being_stored():

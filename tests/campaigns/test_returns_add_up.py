@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from campaigns import services as campaigns
 from campaigns.definitions import Definition, Fixed, Mode, PerMoney, Rule, condition_of
-from campaigns.engine import RuleInForce, decide
+from campaigns.engine import RuleInForce
 from orders.allocation import spread_discount, without_returned
 from orders.facts import PIECE, Line, LineKind, Purchase, ReturnDraft, ReturnLine, Tender, TenderKind
 from shops.models import Programme
@@ -18,6 +18,7 @@ from tests.campaigns.trade import (
     a_member,
     a_programme,
     books_are_sound,
+    decided,
     granted,
     order,
     per_money,
@@ -80,17 +81,17 @@ def rules_in_force(draw):
 @settings(max_examples=400)
 def test_what_stands_never_grows_while_goods_come_back_and_ends_at_nothing(purchase, rules, data):
     returned = {line.no: 0 for line in purchase.lines}
-    stands = [{grant.rule: grant.granted for grant in decide(purchase, rules).grants}]
+    stands = [{grant.rule: grant.granted for grant in decided(purchase, rules).grants}]
 
     for _ in range(data.draw(st.integers(0, 6))):
         line = data.draw(st.sampled_from(purchase.lines))
         returned[line.no] += data.draw(st.integers(0, line.quantity - returned[line.no]))
-        left = decide(without_returned(purchase, returned), rules)
+        left = decided(without_returned(purchase, returned), rules)
         stands.append({grant.rule: grant.granted for grant in left.grants})
 
     for before, after in pairwise(stands):
         assert all(amount <= before.get(rule, 0) for rule, amount in after.items())
-    assert decide(without_returned(purchase, {line.no: line.quantity for line in purchase.lines}), rules).grants == ()
+    assert decided(without_returned(purchase, {line.no: line.quantity for line in purchase.lines}), rules).grants == ()
 
 
 @st.composite

@@ -1,24 +1,32 @@
 """Words for tests about trade: a programme with a standing campaign, members, orders and returns."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from campaigns import services as campaigns
 from campaigns.definitions import Definition, Effect, Mode, PerMoney, Rule
+from campaigns.engine import Decision, RuleInForce, decide
 from campaigns.models import Campaign
 from campaigns.services import Accepted, AcceptedReturn
+from conditions.situation import Situation
 from ledger import services as ledger
 from ledger.models import Lot
 from ledger.queries import balances_of, entries_of, unit_of
 from ledger.verification import verify
 from members import services as members
 from members.models import Member
-from orders.facts import PIECE, Line, LineKind, OrderDraft, ReturnDraft, ReturnLine, Tender, TenderKind
+from orders.facts import PIECE, Line, LineKind, OrderDraft, Purchase, ReturnDraft, ReturnLine, Tender, TenderKind
 from shops.models import Programme
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def decided(bought: Purchase, rules: Sequence[RuleInForce], **known: Any) -> Decision:
+    """What rules say about a purchase, with all that they ask for beside it."""
+    return decide(Situation(bought, bought.placed_at, known), rules)
 
 
 def a_programme(key: str = "grocer", **fields: Any) -> Programme:
