@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from campaigns.definitions import Definition, condition_of
-from campaigns.engine import RuleInForce, decide
-from campaigns.sentences import Money, rule_sentence
+from campaigns.definitions import Definition
+from campaigns.engine import decide
+from campaigns.inforce import compiled
+from campaigns.sentences import rule_sentence
+from campaigns.wording import Money
 from conditions.situation import ZONE, Situation
 from orders.facts import PIECE, Line, Purchase
 from shops.models import Programme
@@ -65,7 +67,7 @@ def earned(definition: Definition | None, *, amount: int, programme: Programme, 
     basket = Purchase(
         placed_at=at, currency=programme.currency, lines=(Line(no=1, sku="", quantity=PIECE, amount=amount),)
     )
-    rules = [RuleInForce("", 0, 0, rule, condition_of(rule)) for rule in definition.rules]
+    rules = list(compiled(definition))
     found: dict[str, int] = {}
     for grant in decide(Situation(basket, at, {ZONE: programme.time_zone}), rules).grants:
         found[grant.unit] = found.get(grant.unit, 0) + grant.granted

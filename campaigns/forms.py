@@ -7,7 +7,7 @@ import msgspec
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.definitions import Definition, Mode, PerMoney, Rule
+from campaigns.definitions import Definition, Fixed, Mode, PerMoney, Rule
 from campaigns.errors import DefinitionInvalid
 from kernel.amounts import format_minor
 from shops.desk.forms import AmountField
@@ -31,7 +31,9 @@ class RateForm(forms.Form):
         unit_decimals: int,
     ) -> None:
         effect = rule.effect
-        initial = {"units": format_minor(effect.units, decimals=unit_decimals)}
+        initial = {}
+        if isinstance(effect, PerMoney | Fixed):
+            initial = {"units": format_minor(effect.units, decimals=unit_decimals)}
         if isinstance(effect, PerMoney):
             initial |= {
                 "per": format_minor(effect.per, decimals=programme.currency_decimals),
@@ -72,7 +74,9 @@ class DraftForm:
         self.rates = [
             RateForm(data, rule=rule, programme=programme, unit_decimals=decimals.get(rule.unit, 0))
             for rule in definition.rules
+            if isinstance(rule.effect, PerMoney | Fixed)
         ]
+        self._definition = definition
 
     def is_valid(self) -> bool:
         # Every rate is asked, so that every wrong field is told at once.
@@ -81,9 +85,13 @@ class DraftForm:
     def refuse(self, refusal: DefinitionInvalid) -> None:
         """Tell a refusal at the field that it points to: `/rules/0/effect/units` is the first rule's points."""
         _rules, position, _effect, name = str(refusal.facts["pointer"]).strip("/").split("/")
-        self.rates[int(position)].add_error(name, _("That is too much: no order could be decided by it."))
+        wrong = self._definition.rules[int(position)].key
+        rate = next(rate for rate in self.rates if rate.rule.key == wrong)
+        rate.add_error(name, _("That is too much: no order could be decided by it."))
 
     @property
     def edited(self) -> Definition:
         """The definition as the valid form says."""
-        return Definition(rules=tuple(rate.edited for rate in self.rates))
+        edited = {rate.rule.key: rate.edited for rate in self.rates}
+        rules = tuple(edited.get(rule.key, rule) for rule in self._definition.rules)
+        return msgspec.structs.replace(self._definition, rules=rules)

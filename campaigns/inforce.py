@@ -2,18 +2,17 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from campaigns.definitions import Rule, condition_of, read
+from campaigns.definitions import Definition, condition_of, filters_of, read
 from campaigns.engine import RuleInForce
 from campaigns.models import CampaignVersion
 from conditions.asking import asks_of
-from conditions.tree import Node
 from ledger.policies import Policy
 from roundtrips import Question, ask
 
@@ -104,16 +103,30 @@ def _read_terms(row: Sequence[Any]) -> Terms:
 
 def _rules(version: _Version, *, stopped: bool) -> list[RuleInForce]:
     return [
-        RuleInForce(version.campaign, version.id, version.number, rule, condition, stopped, asks)
-        for rule, condition, asks in _compiled(version.id)
+        msgspec.structs.replace(entry, campaign=version.campaign, version=version.number, stopped=stopped)
+        for entry in _compiled(version.id)
     ]
 
 
-_Compiled = tuple[tuple[Rule, Node, frozenset[str]], ...]
-
-
 @lru_cache(maxsize=2048)
-def _compiled(version_id: int) -> _Compiled:
+def _compiled(version_id: int) -> tuple[RuleInForce, ...]:
     # A published version is frozen by the database, so it can be kept for as long as the process lives.
     definition = read(CampaignVersion.objects.values_list("definition", flat=True).get(pk=version_id))
-    return tuple((rule, node, asks_of(node)) for rule in definition.rules for node in (condition_of(rule),))
+    return tuple(compiled(definition, version_id=version_id))
+
+
+def compiled(definition: Definition, *, campaign: str = "", version_id: int = 0) -> Iterator[RuleInForce]:
+    """The rules of a definition as the engine asks them, as if they were in force."""
+    for rule in definition.rules:
+        condition, filters = condition_of(rule), filters_of(rule)
+        yield RuleInForce(
+            campaign=campaign,
+            version_id=version_id,
+            version=0,
+            rule=rule,
+            condition=condition,
+            asks=asks_of(condition),
+            filters=filters,
+            multipliers=definition.multipliers,
+            limits=definition.limits,
+        )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.sentences import Money, points, shown
+from campaigns.wording import Money, points, shown
 from ledger.queries import Unit
 from rewards.models import Redemption
 

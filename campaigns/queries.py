@@ -14,7 +14,8 @@ from campaigns.engine import Decision
 from campaigns.inforce import terms
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.payment_sentences import payment_sentence, till_sentence
-from campaigns.sentences import Money, grant_sentence, last_day
+from campaigns.sentences import grant_sentence, last_day
+from campaigns.wording import Money
 from ledger import reasons
 from ledger.policies import BirthMonth
 from members import transfer_reasons

@@ -1,50 +1,22 @@
 """Stored numbers become sentences in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from campaigns.definitions import Definition, Effect, Fixed, Mode, PerMoney, Rule
+from campaigns.definitions import Definition, Effect, Limit, Multiplier, Percent, PerMoney, PerQuantity, Rule
+from campaigns.effect_sentences import effect_sentence, limit_sentence
 from campaigns.engine import Grant, Rejection
-from conditions.sentences import Reader
+from campaigns.wording import Money, plain_number, points
+from conditions.sentences import PIECE_DECIMALS, Reader
 from conditions.vocabulary import PURCHASE
 from kernel.periods import local_day
-from kernel.wording import day_text, money_text
-
-
-class Money(msgspec.Struct, frozen=True):
-    """How amounts of a currency are shown."""
-
-    currency: str
-    decimals: int = 2
-
-    def show(self, minor: int) -> str:
-        return money_text(minor, currency=self.currency, decimals=self.decimals, language=get_language() or "en")
-
-
-def shown(minor: int, decimals: int) -> str:
-    """Minor units as a local number: 123456 with 2 decimals is "1,234.56" in English."""
-    return number_format(Decimal(minor).scaleb(-decimals), decimals, use_l10n=True, force_grouping=True)
-
-
-def points(minor: int, decimals: int = 0) -> str:
-    """An amount of points with its word."""
-    return _points(get_language() or "en", minor, decimals)
-
-
-@lru_cache(maxsize=16_384)
-def _points(_language: str, minor: int, decimals: int) -> str:
-    return ngettext("%(amount)s point", "%(amount)s points", abs(minor) if decimals == 0 else 2) % {
-        "amount": shown(minor, decimals)
-    }
+from kernel.wording import day_text
 
 
 def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
@@ -53,33 +25,17 @@ def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
     return day_text(last, language=get_language() or "en")
 
 
-def effect_sentence(effect: Effect, money: Money, *, decimals: int = 0) -> str:
-    """What an effect gives, in a unit with `decimals` places: "1 point per whole €1.00"."""
-    return _effect_sentence(get_language() or "en", effect, money, decimals)
-
-
-# The same few effects are said with every order, and to find their words takes longer than to decide it.
-@lru_cache(maxsize=1024)
-def _effect_sentence(_language: str, effect: Effect, money: Money, decimals: int) -> str:
-    given = points(effect.units, decimals)
-    if isinstance(effect, Fixed):
-        return _("%(points)s per order") % {"points": given}
-    if effect.mode is Mode.BLOCK:
-        return _("%(points)s per whole %(money)s") % {"points": given, "money": money.show(effect.per)}
-    return _("%(points)s per %(money)s, parts included") % {"points": given, "money": money.show(effect.per)}
-
-
 def definition_sentence(definition: Definition, money: Money) -> str:
     """What a version says, rule by rule."""
     return "; ".join(rule_sentence(rule, money) for rule in definition.rules)
 
 
 def rule_sentence(rule: Rule, money: Money) -> str:
-    """What a rule gives and when."""
-    effect = effect_sentence(rule.effect, money)
-    if not rule.when or rule.when == {"all": []}:
-        return effect
-    return _("%(effect)s, if %(condition)s") % {"effect": effect, "condition": condition_sentence(rule.when, money)}
+    """What a rule gives, when, and up to which limits."""
+    text = effect_sentence(rule.effect, money)
+    if rule.when and rule.when != {"all": []}:
+        text = _("%(effect)s, if %(condition)s") % {"effect": text, "condition": condition_sentence(rule.when, money)}
+    return ", ".join([text, *(limit_sentence(limit, money) for limit in rule.limits)])
 
 
 def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
@@ -90,15 +46,26 @@ def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
 def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
     """Why a rule granted what it did, with the numbers of its formula; `decimals` are those of the grant's unit."""
     effect = msgspec.convert(grant.effect, Effect)
+    is_counted = isinstance(effect, PerQuantity)
     facts = {
         "points": points(grant.granted, decimals),
         "rule": effect_sentence(effect, money, decimals=decimals),
         "version": grant.version,
-        "base": money.show(grant.base),
+        "base": plain_number(grant.base, PIECE_DECIMALS) if is_counted else money.show(grant.base),
     }
-    if isinstance(effect, PerMoney):
-        return _("%(points)s for goods of %(base)s: %(rule)s (version %(version)s)") % facts
-    return _("%(points)s: %(rule)s (version %(version)s)") % facts
+    if isinstance(effect, PerMoney | Percent | Multiplier):
+        text = _("%(points)s for goods of %(base)s: %(rule)s (version %(version)s)") % facts
+    elif is_counted:
+        text = _("%(points)s for %(base)s: %(rule)s (version %(version)s)") % facts
+    else:
+        text = _("%(points)s: %(rule)s (version %(version)s)") % facts
+    if grant.cut is None:
+        return text
+    return _("%(text)s, instead of %(desired)s: %(limit)s") % {
+        "text": text,
+        "desired": points(grant.desired, decimals),
+        "limit": limit_sentence(grant.cut.limit, money, decimals=decimals),
+    }
 
 
 def rejection_sentence(rejection: Rejection, money: Money) -> str:
@@ -115,10 +82,26 @@ def rejection_sentence(rejection: Rejection, money: Money) -> str:
             "observed": money.show(rejection.observed),
             "required": money.show(rejection.required),
         }
-    return {
-        "no_goods": _("The order holds no goods, so it earned nothing."),
-        "stopped": _("The campaign is stopped, so the order earned nothing."),
-        "no_member": _("The order belongs to no member, so nobody could earn."),
-        "member_blocked": _("The member is blocked, so the order earned nothing."),
-        "no_campaign": _("No campaign was in force when the order was placed."),
-    }[rejection.code]
+    if rejection.code == "limit_reached":
+        limit = msgspec.convert(rejection.test, Limit)
+        return _("Nothing more from “%(rule)s”: %(limit)s.") % {
+            "rule": rejection.rule,
+            "limit": limit_sentence(limit, money),
+        }
+    facts = {"rule": rejection.rule, "winner": rejection.field.rpartition("/")[2]}
+    return _REJECTED[rejection.code]() % facts
+
+
+_REJECTED: dict[str, Callable[[], str]] = {
+    "no_goods": lambda: _("The order holds no goods, so it earned nothing."),
+    "no_matching_lines": lambda: _("Nothing in the order is what “%(rule)s” is about."),
+    "nothing_to_multiply": lambda: _("There is nothing that “%(rule)s” could multiply."),
+    "nothing_to_discount": lambda: _("There is nothing that “%(rule)s” could take something off."),
+    "beaten_by": lambda: _("“%(winner)s” gives more than “%(rule)s”."),
+    "exclusive_conflict": lambda: _("“%(rule)s” can't be had together with “%(winner)s”, which gives more."),
+    "not_needed": lambda: _("“%(rule)s” only stands in for another rule."),
+    "stopped": lambda: _("The campaign is stopped, so the order earned nothing."),
+    "no_member": lambda: _("The order belongs to no member, so nobody could earn."),
+    "member_blocked": lambda: _("The member is blocked, so the order earned nothing."),
+    "no_campaign": lambda: _("No campaign was in force when the order was placed."),
+}

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from campaigns import queries as campaigns
-from campaigns.sentences import points
+from campaigns.wording import points
 from cockpit.visitor import Visitor
 from kernel.periods import local_day
 from kernel.wording import day_text, signed_text

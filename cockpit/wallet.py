@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils.translation import get_language, ngettext
 
 from campaigns.queries import money_of
-from campaigns.sentences import Money, points
+from campaigns.wording import Money, points
 from cockpit.visitor import Visitor
 from kernel.periods import local_day
 from kernel.wording import near_day_text, number_text

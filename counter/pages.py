@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from campaigns.payment_sentences import amount_of, redeemed_name
-from campaigns.sentences import points
+from campaigns.wording import points
 from counter.names import name_of
 from counter.paying import can_pay
 from counter.selling import PurchasePage, waiting_purchases

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.sentences import points
+from campaigns.wording import points
 from kernel.errors import DomainError
 from ledger import errors as ledger
 from members import errors as members

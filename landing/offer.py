@@ -5,7 +5,8 @@ from datetime import datetime
 
 from campaigns.inforce import Terms, terms
 from campaigns.queries import money_of
-from campaigns.sentences import points, rule_sentence
+from campaigns.sentences import rule_sentence
+from campaigns.wording import points
 from ledger import queries as ledger
 from ledger.sentences import policy_sentences
 from rewards.models import Reward

@@ -147,7 +147,10 @@ class ReturnDraft(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Purchase(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An order as the engine sees it: facts only, lines with their discount shares."""
+    """
+    An order as the engine sees it: facts only, lines with their discount shares. `codes` are what the customer named to
+    get an offer; `wants_offers` says that discounts are still to be taken off its prices.
+    """
 
     placed_at: datetime
     currency: str
@@ -155,6 +158,8 @@ class Purchase(msgspec.Struct, frozen=True, omit_defaults=True):
     tenders: tuple[Tender, ...] = ()
     channel: str = ""
     shop_code: str = ""
+    codes: tuple[str, ...] = ()
+    wants_offers: bool = False
 
     @property
     def total(self) -> int:

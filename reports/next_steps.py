@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign, CampaignVersion
-from campaigns.sentences import points
+from campaigns.wording import points
 from ledger import figures
 from reports.queries import Today
 from rewards.models import Reward

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from campaigns.definitions import Rule
+from campaigns.definitions import Limit, Multipliers, Rule
 from conditions.deciding import Failure
 from conditions.tree import Node
 from ledger.policies import Expiry
@@ -13,8 +13,9 @@ from ledger.policies import Expiry
 
 class RuleInForce(msgspec.Struct, frozen=True):
     """
-    A rule of a published version, its condition compiled. `stopped` means that the campaign's kill switch was thrown;
-    `asks` names what must be known beside the subject.
+    A rule of a published version, its condition compiled, and the conditions about lines in its effect by the part that
+    they filter. `stopped` means that the campaign's kill switch was thrown; `asks` names what must be known beside the
+    subject. `multipliers` and `limits` are those of the whole version.
     """
 
     campaign: str
@@ -24,13 +25,24 @@ class RuleInForce(msgspec.Struct, frozen=True):
     condition: Node
     stopped: bool = False
     asks: frozenset[str] = frozenset()
+    filters: Mapping[str, Node] = {}
+    multipliers: Multipliers = Multipliers()
+    limits: tuple[Limit, ...] = ()
+
+
+class Cut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A limit that left less than was wanted: what it says, and how much of it was used before."""
+
+    limit: Limit
+    used: int = 0
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     What one rule gives, with every number of its formula.
 
-    `base` is the money that counted, in minor units of the order's currency; `lines` the order lines it came from.
+    `base` is the amount that counted: money in minor units of the order's currency, or thousandths for rules by
+    quantity; `lines` the order lines it came from. Of `desired` units, `granted` are left by the limit that `cut` it.
     `expiry` is how long the rule lets it live, if it doesn't leave that to the unit.
     """
 
@@ -45,12 +57,35 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     base: int = 0
     lines: tuple[int, ...] = ()
     expiry: Expiry | None = None
+    cut: Cut | None = None
+
+
+class PriceCut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    Money that one rule takes off, in minor units of the order's currency: by line number and together. `desired` is
+    what it would have been without the limit that `cut` it.
+    """
+
+    campaign: str
+    version_id: int
+    version: int
+    rule: str
+    effect: dict[str, Any]
+    desired: int
+    amount: int
+    lines: dict[int, int]
+    cut: Cut | None = None
 
 
 class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
     """
-    What a rule did not give and why. Codes: `condition_failed` (the parts of its `failure`), `below_block`
-    (required, observed), `no_goods`, `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
+    What a rule did not give and why. Codes:
+    - `condition_failed` (the parts of its `failure`), `below_block` (required, observed), `no_goods`,
+    - `no_matching_lines`, `nothing_to_multiply`, `nothing_to_discount`,
+    - `beaten_by` and `exclusive_conflict` (`field` is "campaign/rule" of who won, required what that gives, observed
+      what this one would have given),
+    - `limit_reached` (`test` is the limit, required its most, observed what was used), `not_needed` of a substitute,
+    - `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
     """
 
     code: str
@@ -69,13 +104,36 @@ class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
         return Failure(self.field, self.op, self.required, self.observed, self.test)
 
 
+class Use(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    What a decision uses of a counter: `count` more of `slot` in `period`, of which not more than `room` may have been
+    used before, and `most` is there. `gives_back` says whether a return makes it free again.
+    """
+
+    slot: str
+    period: str
+    count: int
+    room: int
+    most: int
+    gives_back: bool = True
+
+
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     The full answer for one input. `versions` are the ids of all versions that were asked; `known` is what their rules
-    asked for beside the input, as it was then.
+    asked for beside the input, as it was then. `uses` is what it takes of counters, `pauses` the campaigns that stop
+    because a limit is reached.
     """
 
     grants: tuple[Grant, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     versions: tuple[int, ...] = ()
     known: Mapping[str, Any] = {}
+    discounts: tuple[PriceCut, ...] = ()
+    uses: tuple[Use, ...] = ()
+    pauses: tuple[str, ...] = ()
+
+
+def rejected(entry: RuleInForce, code: str, **facts: Any) -> Rejection:
+    """A rule's answer that gives nothing."""
+    return Rejection(code, entry.campaign, entry.version, entry.rule.key, **facts)

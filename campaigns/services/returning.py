@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from django.db import IntegrityError, connection, transaction
 
-from campaigns.engine import decide
+from campaigns.engine import RuleInForce, decide
 from campaigns.inforce import Timetable, terms
 from campaigns.sales import Sale, sales_of
 from campaigns.services.booking import recording
@@ -129,13 +129,29 @@ def _claims(row: RegisteredReturn, sales: dict[int, Sale], rules: Timetable) -> 
         if not sale.awards:
             continue
         rest = Situation(without_returned(sale.purchase, returned), sale.purchase.placed_at, sale.known)
-        left = decide(rest, rules.of(sale.versions))
-        still = {(grant.version_id, grant.rule): grant.granted for grant in left.grants}
+        asked = rules.of(sale.versions)
+        seats = {(entry.version_id, entry.rule.key): _seat(entry) for entry in asked}
+        still: dict[_Seat, int] = defaultdict(int)
+        for grant in decide(rest, asked).grants:
+            still[seats[grant.version_id, grant.rule]] += grant.granted
         for index, award in enumerate(sale.awards):
-            excess = award.standing - still.get((award.version_id, award.rule), 0)
+            excess = award.standing - still[seats[award.version_id, award.rule]]
             if excess > 0:
                 award.standing -= excess
                 yield _Claim(row, sale, index, excess)
+
+
+_Seat = tuple[int, str, str]
+
+
+def _seat(entry: RuleInForce) -> _Seat:
+    """
+    What an award is compared with after a return. Rules that exclude each other share a seat: for the rest of a basket
+    another one of them may give most, and the customer keeps what that gives.
+    """
+    if entry.rule.group:
+        return 0, entry.rule.group, entry.rule.unit
+    return entry.version_id, entry.rule.key, entry.rule.unit
 
 
 def _take_back(claims: Sequence[_Claim], actor: str) -> dict[int, tuple[TakenBack, ...]]:

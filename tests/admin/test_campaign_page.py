@@ -259,7 +259,7 @@ def test_the_history_says_what_each_version_changed(desk, standing):
         page.index("Version 1 1 point"),
     )
     assert third < second < first
-    assert "After: 5 points per order" in page
+    assert "After: 5 points each time" in page
     assert "Before: 1 point per whole €1.00 After: 2 points per whole €1.00" in page
 
 

@@ -71,7 +71,7 @@ def test_every_rule_explains_its_own_posting(grocer, ada):
     found = explanations([earned.posting_id for earned in answer.earned], programme=grocer)
     assert [found[earned.posting_id].sentence.partition(". Can")[0] for earned in answer.earned] == [
         "10 points for goods of €10.00: 1 point per whole €1.00 (version 1)",
-        "50 points: 50 points per order (version 1)",
+        "50 points: 50 points each time (version 1)",
     ]
 
 

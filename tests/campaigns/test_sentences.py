@@ -7,17 +7,10 @@ import pytest
 from django.utils import translation
 
 from campaigns.definitions import Definition, Fixed, Mode, Rule
+from campaigns.effect_sentences import effect_sentence
 from campaigns.engine import Grant, Rejection
-from campaigns.sentences import (
-    Money,
-    condition_sentence,
-    definition_sentence,
-    effect_sentence,
-    grant_sentence,
-    last_day,
-    points,
-    rejection_sentence,
-)
+from campaigns.sentences import condition_sentence, definition_sentence, grant_sentence, last_day, rejection_sentence
+from campaigns.wording import Money, points
 from tests.campaigns.trade import per_money
 
 EURO = Money("EUR")
@@ -64,7 +57,7 @@ def test_points_are_counted_in_words(minor, decimals, expected):
         (per_money(units=5, per=1000), 0, "5 points per whole €10.00"),
         (per_money(units=2, mode=Mode.CONTINUOUS), 0, "2 points per €1.00, parts included"),
         (per_money(units=23, mode=Mode.CONTINUOUS), 1, "2.3 points per €1.00, parts included"),
-        (Fixed(units=50), 0, "50 points per order"),
+        (Fixed(units=50), 0, "50 points each time"),
     ],
 )
 def test_an_effect_says_what_it_gives(effect, decimals, expected):
@@ -82,7 +75,7 @@ def test_a_definition_says_its_rules_and_when_they_apply():
     )
 
     assert definition_sentence(definition, EURO) == (
-        "1 point per whole €1.00; 1 point per order; 50 points per order, if the order's total is at least €50.00"
+        "1 point per whole €1.00; 1 point each time; 50 points each time, if the order's total is at least €50.00"
     )
 
 
@@ -186,7 +179,7 @@ def test_a_condition_reads_as_it_is_meant(tree, expected):
             1,
             "144.9 points for goods of €63.00: 2.3 points per €1.00, parts included (version 3)",
         ),
-        (grant({"kind": "fixed", "units": 50}, 50), 0, "50 points: 50 points per order (version 3)"),
+        (grant({"kind": "fixed", "units": 50}, 50), 0, "50 points: 50 points each time (version 3)"),
     ],
 )
 def test_a_grant_says_why_with_its_numbers(given, decimals, expected):

@@ -1,0 +1,194 @@
+"""Which definitions no order could be decided by."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from campaigns.definitions.discounts import AmountOff, BuyGet, Discount, PercentOff, SetPrice, ShippingOff, Tiered
+from campaigns.definitions.effects import (
+    FACTOR_ONE,
+    WHOLE,
+    Count,
+    Fixed,
+    Limit,
+    Multiplied,
+    Multiplier,
+    Per,
+    Percent,
+    PerMoney,
+    PerQuantity,
+)
+from campaigns.definitions.rules import Definition, Rule, condition_of, filters_of
+from campaigns.errors import DefinitionInvalid
+from conditions.errors import ConditionInvalid
+from ledger.errors import PolicyInvalid
+from ledger.policies import Expiry, Inactivity, check_expiry
+
+KEY_LENGTH = 40
+MOST_UNITS = 10**9
+# With the largest order (`orders.checks.LARGEST_TOTAL`) this stays within what the books can count.
+MOST_UNITS_PER_MINOR = 10**4
+MOST_MONEY = 10**12
+MOST_FACTOR = 100 * FACTOR_ONE
+MOST_PIECES = 1000
+MOST_COUNTED = 10**15
+LANES = 9
+
+
+def check(definition: Definition, *, units: Collection[str] | None = None) -> None:
+    """
+    Refuse a definition that no order could be decided by; `units` are the codes of the programme's units, if known.
+
+    :raises DefinitionInvalid: with a pointer, what is wrong and what was expected
+    """
+    if not definition.rules:
+        raise DefinitionInvalid(pointer="/rules", problem="empty", expected="at least one rule")
+    keys: set[str] = set()
+    for index, rule in enumerate(definition.rules):
+        pointer = f"/rules/{index}"
+        if not 0 < len(rule.key) <= KEY_LENGTH or rule.key in keys:
+            expected = f"a key of its own with 1 to {KEY_LENGTH} characters"
+            raise DefinitionInvalid(pointer=f"{pointer}/key", problem=rule.key, expected=expected)
+        keys.add(rule.key)
+        if units is not None and rule.unit not in units and not rule.is_discount:
+            raise DefinitionInvalid(pointer=f"{pointer}/unit", problem=rule.unit, expected=sorted(units))
+        _check_rule(rule, pointer)
+    _check_references(definition)
+    _check_limits(definition.limits, "/limits")
+    most = definition.multipliers.most
+    if most is not None:
+        _within("/multipliers/most", most, FACTOR_ONE, MOST_FACTOR)
+
+
+def _check_rule(rule: Rule, pointer: str) -> None:
+    for place, value, least, most in _bounds(rule.effect):
+        _within(f"{pointer}/effect/{place}", value, least, most)
+    _check_limits(rule.limits, f"{pointer}/limits")
+    _within(f"{pointer}/priority", rule.priority, 0, MOST_PIECES)
+    if len(rule.group) > KEY_LENGTH:
+        raise DefinitionInvalid(
+            pointer=f"{pointer}/group", problem=rule.group, expected=f"at most {KEY_LENGTH} characters"
+        )
+    if rule.expiry is not None:
+        _check_expiry(rule.expiry, f"{pointer}/expiry")
+    try:
+        condition_of(rule, pointer=f"{pointer}/when")
+        filters_of(rule, pointer=f"{pointer}/effect")
+    except ConditionInvalid as error:
+        raise DefinitionInvalid(**error.facts) from error
+
+
+_Bound = tuple[str, int | None, int, int]
+
+
+def _bounds(effect: object) -> Iterator[_Bound]:
+    """Every number of an effect, with the least and the most that it may be."""
+    if isinstance(effect, Discount):
+        yield from _bounds_of_discount(effect)
+    elif isinstance(effect, PerMoney):
+        yield "per", effect.per, 1, MOST_MONEY
+        yield "units", effect.units, 1, min(MOST_UNITS, MOST_UNITS_PER_MINOR * effect.per)
+    elif isinstance(effect, Percent):
+        yield "percent", effect.percent, 1, 100 * WHOLE
+    elif isinstance(effect, PerQuantity):
+        yield "per", effect.per, 1, MOST_MONEY
+        yield "units", effect.units, 1, min(MOST_UNITS, MOST_UNITS_PER_MINOR * effect.per)
+    elif isinstance(effect, Multiplier):
+        yield "factor", effect.factor, FACTOR_ONE + 1, MOST_FACTOR
+    elif isinstance(effect, Fixed):
+        yield "units", effect.units, 1, MOST_UNITS
+
+
+def _bounds_of_discount(effect: Discount) -> Iterator[_Bound]:
+    yield "lane", effect.lane, 1, LANES
+    if isinstance(effect, PercentOff | ShippingOff):
+        yield "percent", effect.percent, 1, WHOLE
+        yield "most", effect.most, 1, MOST_MONEY
+    elif isinstance(effect, AmountOff):
+        yield "amount", effect.amount, 1, MOST_MONEY
+    elif isinstance(effect, SetPrice):
+        yield "price", effect.price, 0, MOST_MONEY
+        yield "count", effect.count, 1, MOST_PIECES
+        yield "times", effect.times, 1, MOST_PIECES
+    elif isinstance(effect, BuyGet):
+        yield "buy", effect.buy, 0, MOST_PIECES
+        yield "get", effect.get, 1, MOST_PIECES
+        yield "percent", effect.percent, 1, WHOLE
+        yield "times", effect.times, 1, MOST_PIECES
+    elif isinstance(effect, Tiered):
+        yield from _bounds_of_steps(effect)
+
+
+def _bounds_of_steps(effect: Tiered) -> Iterator[_Bound]:
+    yield "steps", len(effect.steps), 1, MOST_PIECES
+    before = 0
+    for index, step in enumerate(effect.steps):
+        yield f"steps/{index}/least", step.least, before, MOST_MONEY
+        before = step.least + 1
+        if step.amount and step.percent:
+            raise DefinitionInvalid(
+                pointer=f"/steps/{index}", problem="a percentage and an amount", expected="one of them"
+            )
+        if step.amount:
+            yield f"steps/{index}/amount", step.amount, 1, MOST_MONEY
+        else:
+            yield f"steps/{index}/percent", step.percent, 1, WHOLE
+
+
+def _within(pointer: str, value: int | None, least: int, most: int) -> None:
+    if value is not None and not least <= value <= most:
+        raise DefinitionInvalid(pointer=pointer, problem=value, expected=f"between {least} and {most}")
+
+
+def _check_references(definition: Definition) -> None:
+    """Rules name rules of their own version: a multiplier what it multiplies, a substitute whom it stands in for."""
+    rules = {rule.key: rule for rule in definition.rules}
+    for index, rule in enumerate(definition.rules):
+        if isinstance(rule.effect, Multiplier):
+            _check_multiplied(rule, rules, f"/rules/{index}/effect/of")
+        named = rules.get(rule.instead_of)
+        if rule.instead_of and (named is None or not named.limits or named.instead_of):
+            expected = [key for key, known in rules.items() if known.limits and not known.instead_of]
+            raise DefinitionInvalid(
+                pointer=f"/rules/{index}/instead_of", problem=rule.instead_of, expected=expected or "a rule with limits"
+            )
+
+
+def _check_multiplied(rule: Rule, rules: Mapping[str, Rule], pointer: str) -> None:
+    if not isinstance(rule.effect, Multiplier):
+        return
+    multiplied = [
+        key for key, known in rules.items() if isinstance(known.effect, Multiplied) and known.unit == rule.unit
+    ]
+    for place, key in enumerate(rule.effect.of):
+        if key not in multiplied:
+            raise DefinitionInvalid(pointer=f"{pointer}/{place}", problem=key, expected=multiplied)
+
+
+def _check_limits(limits: Collection[Limit], pointer: str) -> None:
+    seen: set[str] = set()
+    for index, limit in enumerate(limits):
+        place = f"{pointer}/{index}"
+        _within(f"{place}/most", limit.most, 1, MOST_COUNTED)
+        if limit.period and limit.per is Per.ORDER:
+            raise DefinitionInvalid(
+                pointer=f"{place}/period", problem=limit.period, expected="none: an order is no period"
+            )
+        if limit.count is Count.BALANCE and (limit.per is not Per.MEMBER or limit.period):
+            raise DefinitionInvalid(pointer=f"{place}/per", problem=limit.per, expected="member, without a period")
+        if limit.count is Count.EXECUTIONS and limit.per is Per.ORDER:
+            raise DefinitionInvalid(pointer=f"{place}/count", problem=limit.count, expected="units, discount")
+        slot = limit.slot("", "")
+        if slot in seen:
+            raise DefinitionInvalid(pointer=place, problem="counted twice", expected="one limit of a kind")
+        seen.add(slot)
+
+
+def _check_expiry(expiry: Expiry, pointer: str) -> None:
+    if isinstance(expiry, Inactivity):
+        # Activities move all of an account; a rule speaks for what it grants.
+        raise DefinitionInvalid(
+            pointer=f"{pointer}/kind", problem="inactivity", expected="an expiry of its own; inactivity is for the unit"
+        )
+    try:
+        check_expiry(expiry, pointer)
+    except PolicyInvalid as error:
+        raise DefinitionInvalid(**error.facts) from error
