@@ -2,21 +2,27 @@
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from campaigns.errors import DefinitionInvalid
 from conditions.errors import ConditionInvalid
 from conditions.tree import Node, parse
-from conditions.vocabulary import PURCHASE
+from conditions.vocabulary import PURCHASE, Vocabulary
 from ledger.errors import PolicyInvalid
 from ledger.policies import Expiry, Inactivity, check_expiry
+from orders.events.builtin import BALANCE_REACHED, BUILT_IN
+from orders.events.marks import MARK, marks_of
+from orders.events.types import Types, in_use
+from orders.events.vocabulary import words_of
 
 KEY_LENGTH = 40
 MOST_UNITS = 10**9
 # With the largest order (`orders.checks.LARGEST_TOTAL`) this stays within what the books can count.
 MOST_UNITS_PER_MINOR = 10**4
+ORDER = "order"
+EVENT = "event:"
 
 
 class Mode(StrEnum):
@@ -48,15 +54,20 @@ Effect = PerMoney | Fixed
 class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """
     When `trigger` happens and `when` holds, grant `effect` in the unit with code `unit`; `expiry` overrides how long
-    the unit lets it live.
+    the unit lets it live. The trigger is `order`, or `event:` and the key of a type of events.
     """
 
     key: str
     effect: Effect
     unit: str = "points"
-    trigger: Literal["order"] = "order"
+    trigger: str = ORDER
     when: dict[str, Any] | None = None
     expiry: Expiry | None = None
+
+    @property
+    def event(self) -> str:
+        """The key of the type of events that it waits for; empty if it waits for orders."""
+        return self.trigger.removeprefix(EVENT) if self.trigger.startswith(EVENT) else ""
 
 
 class Definition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -86,19 +97,26 @@ def write(definition: Definition) -> Any:
     return msgspec.to_builtins(definition)
 
 
-def condition_of(rule: Rule, *, pointer: str = "") -> Node:
-    """The rule's condition; a rule without one always applies."""
-    return parse({"all": []} if rule.when is None else rule.when, PURCHASE, pointer=pointer)
+def condition_of(rule: Rule, *, types: Types = BUILT_IN, pointer: str = "") -> Node:
+    """The rule's condition in the words of its trigger; a rule without one always applies."""
+    return parse({"all": []} if rule.when is None else rule.when, words_for(rule, types), pointer=pointer)
 
 
-def check(definition: Definition, *, units: Collection[str] | None = None) -> None:
+def words_for(rule: Rule, types: Types) -> Vocabulary:
+    """What the rule's condition may ask about."""
+    return words_of(types[rule.event]) if rule.event else PURCHASE
+
+
+def check(definition: Definition, *, units: Collection[str] | None = None, types: Types | None = None) -> None:
     """
-    Refuse a definition that no order could be decided by; `units` are the codes of the programme's units, if known.
+    Refuse a definition by which nothing could be decided; `units` are the codes of the programme's units and `types`
+    its types of events, if known.
 
     :raises DefinitionInvalid: with a pointer, what is wrong and what was expected
     """
     if not definition.rules:
         raise DefinitionInvalid(pointer="/rules", problem="empty", expected="at least one rule")
+    open_types = None if types is None else in_use(types)
     keys: set[str] = set()
     for index, rule in enumerate(definition.rules):
         pointer = f"/rules/{index}"
@@ -108,13 +126,36 @@ def check(definition: Definition, *, units: Collection[str] | None = None) -> No
         keys.add(rule.key)
         if units is not None and rule.unit not in units:
             raise DefinitionInvalid(pointer=f"{pointer}/unit", problem=rule.unit, expected=sorted(units))
+        _check_trigger(rule, open_types, pointer)
         _check_effect(rule.effect, f"{pointer}/effect")
         if rule.expiry is not None:
             _check_expiry(rule.expiry, f"{pointer}/expiry")
-        try:
-            condition_of(rule, pointer=f"{pointer}/when")
-        except ConditionInvalid as error:
-            raise DefinitionInvalid(**error.facts) from error
+        _check_condition(rule, BUILT_IN if open_types is None else open_types, f"{pointer}/when")
+
+
+def _check_trigger(rule: Rule, types: Types | None, pointer: str) -> None:
+    is_known = rule.trigger == ORDER or (rule.event != "" and (types is None or rule.event in types))
+    if not is_known:
+        expected = [ORDER, *(f"{EVENT}{key}" for key in sorted(types or BUILT_IN))]
+        raise DefinitionInvalid(pointer=f"{pointer}/trigger", problem=rule.trigger, expected=expected)
+    if rule.event and isinstance(rule.effect, PerMoney):
+        raise DefinitionInvalid(
+            pointer=f"{pointer}/effect/kind", problem="per_money", expected="fixed: an event has no goods"
+        )
+
+
+def _check_condition(rule: Rule, types: Types, pointer: str) -> None:
+    if rule.event and rule.event not in types:
+        return  # a type of the programme's own, and nobody said which it has
+    try:
+        condition = condition_of(rule, types=types, pointer=pointer)
+    except ConditionInvalid as error:
+        raise DefinitionInvalid(**error.facts) from error
+    if rule.event == BALANCE_REACHED and not marks_of(condition):
+        # Every earning moves a balance; which of them count as reaching something, only the rule can say.
+        raise DefinitionInvalid(
+            pointer=pointer, problem="no mark", expected=f"a test that {MARK} is one, or one of several"
+        )
 
 
 def _check_expiry(expiry: Expiry, pointer: str) -> None:

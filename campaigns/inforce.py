@@ -9,12 +9,14 @@ from typing import Any
 
 import msgspec
 
-from campaigns.definitions import Rule, condition_of, read
+from campaigns.definitions import ORDER, Rule, condition_of, read
 from campaigns.engine import RuleInForce
 from campaigns.models import CampaignVersion
 from conditions.asking import asks_of
 from conditions.tree import Node
 from ledger.policies import Policy
+from orders.events.builtin import BUILT_IN
+from orders.events.queries import types_of
 from roundtrips import Question, ask
 
 
@@ -36,19 +38,25 @@ class Timetable:
             self._by_campaign[version.campaign].append(version)
             self._by_id[version.id] = version
 
-    def at(self, moment: datetime) -> list[RuleInForce]:
-        """The rules in force at `moment`, campaigns in the order of their keys; rules of stopped campaigns say so."""
+    def at(self, moment: datetime, trigger: str | None = ORDER) -> list[RuleInForce]:
+        """
+        The rules in force at `moment` that wait for `trigger` (None: for anything), campaigns in the order of their
+        keys; rules of stopped campaigns say so.
+        """
         found: list[RuleInForce] = []
         for campaign in sorted(self._by_campaign):
             versions = self._by_campaign[campaign]
             position = bisect_right([version.effective_from for version in versions], moment)
             if position:
-                found += _rules(versions[position - 1], stopped=versions[position - 1].stopped)
+                version = versions[position - 1]
+                found += _rules(version, stopped=version.stopped, trigger=trigger)
         return found
 
     def of(self, version_ids: Iterable[int]) -> list[RuleInForce]:
         """The rules of given versions as they decided a sale; a later kill switch does not change what was sold."""
-        return [rule for version_id in version_ids for rule in _rules(self._by_id[version_id], stopped=False)]
+        return [
+            rule for version_id in version_ids for rule in _rules(self._by_id[version_id], stopped=False, trigger=ORDER)
+        ]
 
 
 class PolicyInForce(msgspec.Struct, frozen=True):
@@ -102,10 +110,11 @@ def _read_terms(row: Sequence[Any]) -> Terms:
     return Terms(Timetable(stored.versions), {unit.code: unit for unit in stored.units})
 
 
-def _rules(version: _Version, *, stopped: bool) -> list[RuleInForce]:
+def _rules(version: _Version, *, stopped: bool, trigger: str | None) -> list[RuleInForce]:
     return [
         RuleInForce(version.campaign, version.id, version.number, rule, condition, stopped, asks)
         for rule, condition, asks in _compiled(version.id)
+        if trigger in {None, rule.trigger}
     ]
 
 
@@ -114,6 +123,11 @@ _Compiled = tuple[tuple[Rule, Node, frozenset[str]], ...]
 
 @lru_cache(maxsize=2048)
 def _compiled(version_id: int) -> _Compiled:
-    # A published version is frozen by the database, so it can be kept for as long as the process lives.
-    definition = read(CampaignVersion.objects.values_list("definition", flat=True).get(pk=version_id))
-    return tuple((rule, node, asks_of(node)) for rule in definition.rules for node in (condition_of(rule),))
+    # A published version is frozen by the database and types of events only grow, so it can be kept for as long as the
+    # process lives.
+    stored, programme_id = CampaignVersion.objects.values_list("definition", "campaign__programme_id").get(
+        pk=version_id
+    )
+    rules = read(stored).rules
+    types = types_of(programme_id) if any(rule.event for rule in rules) else BUILT_IN
+    return tuple((rule, node, asks_of(node)) for rule in rules for node in (condition_of(rule, types=types),))

@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 from campaigns.definitions import Definition, Effect, Fixed, Mode, PerMoney, Rule
 from campaigns.engine import Grant, Rejection
 from conditions.sentences import Reader
-from conditions.vocabulary import PURCHASE
+from conditions.vocabulary import PURCHASE, Vocabulary
 from kernel.periods import local_day
 from kernel.wording import day_text, money_text
+from orders.events.builtin import BUILT_IN
+from orders.events.types import DeclaredType, Types
+from orders.events.vocabulary import words_of
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -69,26 +72,41 @@ def _effect_sentence(_language: str, effect: Effect, money: Money, decimals: int
     return _("%(points)s per %(money)s, parts included") % {"points": given, "money": money.show(effect.per)}
 
 
-def definition_sentence(definition: Definition, money: Money) -> str:
-    """What a version says, rule by rule."""
-    return "; ".join(rule_sentence(rule, money) for rule in definition.rules)
+def definition_sentence(definition: Definition, money: Money, types: Types = BUILT_IN) -> str:
+    """What a version says, rule by rule; `types` are the events that the programme knows."""
+    return "; ".join(rule_sentence(rule, money, types) for rule in definition.rules)
 
 
-def rule_sentence(rule: Rule, money: Money) -> str:
+def rule_sentence(rule: Rule, money: Money, types: Types = BUILT_IN) -> str:
     """What a rule gives and when."""
-    effect = effect_sentence(rule.effect, money)
+    about = types.get(rule.event, DeclaredType(rule.event, rule.event)) if rule.event else None
+    given = effect_sentence(rule.effect, money) if about is None else _event_sentence(rule.effect, about)
     if not rule.when or rule.when == {"all": []}:
-        return effect
-    return _("%(effect)s, if %(condition)s") % {"effect": effect, "condition": condition_sentence(rule.when, money)}
+        return given
+    condition = condition_sentence(rule.when, money, words_about(about))
+    return _("%(effect)s, if %(condition)s") % {"effect": given, "condition": condition}
 
 
-def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
-    """A condition about a purchase in words."""
-    return Reader(PURCHASE, money.show).condition(tree)
+def words_about(about: DeclaredType | None) -> Vocabulary:
+    """The words of events of a type, else those of a purchase."""
+    return PURCHASE if about is None else words_of(about)
 
 
-def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
-    """Why a rule granted what it did, with the numbers of its formula; `decimals` are those of the grant's unit."""
+def _event_sentence(effect: Effect, about: DeclaredType, decimals: int = 0) -> str:
+    facts = {"points": points(effect.units, decimals), "event": str(about.name)}
+    return _("%(points)s for %(event)s") % facts
+
+
+def condition_sentence(tree: Mapping[str, Any], money: Money, words: Vocabulary = PURCHASE) -> str:
+    """A condition in words, about a purchase if nothing else is said."""
+    return Reader(words, money.show).condition(tree)
+
+
+def grant_sentence(grant: Grant, money: Money, *, decimals: int, about: DeclaredType | None = None) -> str:
+    """
+    Why a rule granted what it did, with the numbers of its formula; `decimals` are those of the grant's unit, `about`
+    is the type of the event it was for, if it was one.
+    """
     effect = msgspec.convert(grant.effect, Effect)
     facts = {
         "points": points(grant.granted, decimals),
@@ -96,15 +114,18 @@ def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
         "version": grant.version,
         "base": money.show(grant.base),
     }
+    if about is not None:
+        facts["event"] = str(about.name)
+        return _("Earned for %(event)s: %(points)s (version %(version)s)") % facts
     if isinstance(effect, PerMoney):
         return _("%(points)s for goods of %(base)s: %(rule)s (version %(version)s)") % facts
     return _("%(points)s: %(rule)s (version %(version)s)") % facts
 
 
-def rejection_sentence(rejection: Rejection, money: Money) -> str:
-    """Why nothing was granted."""
+def rejection_sentence(rejection: Rejection, money: Money, about: DeclaredType | None = None) -> str:
+    """Why nothing was granted for an order, or for an event of the type `about`."""
     if rejection.code == "condition_failed":
-        reader, failure = Reader(PURCHASE, money.show), rejection.failure
+        reader, failure = Reader(words_about(about), money.show), rejection.failure
         return _("Nothing from “%(rule)s”: it asks that %(required)s; here it was %(observed)s.") % {
             "rule": rejection.rule,
             "required": reader.required(failure),
@@ -115,10 +136,23 @@ def rejection_sentence(rejection: Rejection, money: Money) -> str:
             "observed": money.show(rejection.observed),
             "required": money.show(rejection.required),
         }
+    return _plainly(rejection.code) if about is None else _plainly_of_event(rejection.code)
+
+
+def _plainly(code: str) -> str:
     return {
         "no_goods": _("The order holds no goods, so it earned nothing."),
         "stopped": _("The campaign is stopped, so the order earned nothing."),
         "no_member": _("The order belongs to no member, so nobody could earn."),
         "member_blocked": _("The member is blocked, so the order earned nothing."),
         "no_campaign": _("No campaign was in force when the order was placed."),
-    }[rejection.code]
+    }[code]
+
+
+def _plainly_of_event(code: str) -> str:
+    return {
+        "stopped": _("The campaign is stopped, so the event earned nothing."),
+        "no_member": _("The event belongs to no member, so nobody could earn."),
+        "member_blocked": _("The member is blocked, so the event earned nothing."),
+        "no_campaign": _("No campaign that waits for such events was in force when it happened."),
+    }[code]

@@ -10,18 +10,19 @@ from campaigns.engine.facts import Decision, Grant, Rejection, RuleInForce
 from conditions.deciding import first_failure
 from conditions.situation import Situation
 from orders.allocation import GOODS
+from orders.events.types import Happening
 from orders.facts import Purchase
 
 
 def decide(asked: Situation, rules: Sequence[RuleInForce]) -> Decision:
     """
-    What `rules` grant for a purchase: rules add up, in the given order; every rule is answered by a grant or a
-    rejection. The decision keeps what was known beside the purchase.
+    What `rules` grant for a purchase or an event: rules add up, in the given order; every rule is answered by a grant
+    or a rejection. The decision keeps what was known beside the subject.
     """
     if not rules:
         return Decision(rejections=(Rejection("no_campaign"),))
-    purchase: Purchase = asked.subject
-    base = earning_base(purchase)
+    subject: Purchase | Happening = asked.subject
+    base = earning_base(subject) if isinstance(subject, Purchase) else {}
     answers = [_answer(asked, base, rule) for rule in rules]
     return Decision(
         known=asked.known,
@@ -49,7 +50,7 @@ def _answer(asked: Situation, base: dict[int, int], entry: RuleInForce) -> Grant
         )
     effect = entry.rule.effect
     if isinstance(effect, Fixed):
-        return _grant(entry, effect.units) if _has_goods(asked.subject) else _reject(entry, "no_goods")
+        return _grant(entry, effect.units) if _is_worth_it(asked.subject) else _reject(entry, "no_goods")
     spent = sum(base.values())
     units = _units_for(effect, spent)
     if units <= 0:
@@ -57,8 +58,11 @@ def _answer(asked: Situation, base: dict[int, int], entry: RuleInForce) -> Grant
     return _grant(entry, units, spent, tuple(no for no, amount in base.items() if amount))
 
 
-def _has_goods(purchase: Purchase) -> bool:
-    return any(line.kind in GOODS and line.returned < line.quantity for line in purchase.lines)
+def _is_worth_it(subject: Purchase | Happening) -> bool:
+    """An event is worth something by having happened, a purchase by the goods in it."""
+    if isinstance(subject, Happening):
+        return True
+    return any(line.kind in GOODS and line.returned < line.quantity for line in subject.lines)
 
 
 def _units_for(effect: PerMoney, spent: int) -> int:

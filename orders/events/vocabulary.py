@@ -1,0 +1,39 @@
+"""What conditions may ask about an event: the attributes of its type."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions.situation import Situation
+from conditions.vocabulary import EVENT, Field, FieldType, Vocabulary
+from orders.events.types import Attribute, DeclaredType
+
+PREFIX = "event."
+
+
+def declare() -> None:
+    """Give the condition language the words of every event; called while the app starts."""
+    EVENT.declare(Field("event.shop", FieldType.TEXT, _("the shop"), lambda asked: asked.subject.shop_code or None))
+
+
+@lru_cache(maxsize=512)
+def words_of(declared: DeclaredType) -> Vocabulary:
+    """
+    The words of one type. Retired attributes stay among them: published rules that ask for one still hold.
+    """
+    words = Vocabulary(f"event:{declared.key}", EVENT)
+    for attribute in declared.attributes:
+        label = attribute.label or attribute.key
+        words.declare(Field(f"{PREFIX}{attribute.key}", attribute.type, label, _reading(attribute)))
+    return words
+
+
+def _reading(attribute: Attribute) -> Callable[[Situation], Any]:
+    key, default = attribute.key, attribute.default
+
+    def read(asked: Situation) -> Any:
+        return asked.subject.payload.get(key, default)
+
+    return read
