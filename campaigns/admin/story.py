@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from campaigns import queries
 from campaigns.comparing import Change, Example, changes, examples
@@ -90,7 +91,7 @@ class Story:
         definitions = [read(version.definition) for version in self.published]
         types = queries.types_told(definitions, self.campaign.programme)
         told = []
-        for version, definition, earlier in zip(self.published, definitions, [*definitions[1:], None], strict=True):
+        for version, definition, earlier in zip_longest(self.published, definitions, definitions[1:]):
             told.append(
                 Told(
                     version,

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from members.queries import FoundMember, MemberKey, who_are
+from orders.events.builtin import BUILT_IN, OURS
 from orders.events.errors import EventContradicted, EventInvalid
 from orders.events.facts import EventDraft
 from orders.events.queries import asking_types
@@ -105,7 +106,8 @@ def register_events(
     An answer per draft in the given order, and the change that makes them true.
 
     The same `(source, reference)` with the same content is a repeat; with another content it is a refusal, and so is
-    an event that does not fit its type. Sound events beside a refused one are registered.
+    an event that does not fit its type. Occasions that Laurel brings along come from Laurel only. Sound events beside
+    a refused one are registered.
     """
     known = dict(circumstances.known)
     free_ids = iter(circumstances.event_ids)
@@ -133,7 +135,7 @@ def register_events(
 
 def _read(draft: EventDraft, around: EventCircumstances, decimals: int) -> Happening:
     declared = around.types.get(draft.type)
-    if declared is None:
+    if declared is None or (draft.type in BUILT_IN) is not (draft.source == OURS):
         raise EventInvalid(pointer="/type", problem=draft.type, expected=_open(around.types))
     if draft.shop_code and draft.shop_code not in around.shops:
         raise EventInvalid(pointer="/shop", problem=draft.shop_code, expected="the code of a shop of this programme")
@@ -149,7 +151,8 @@ def _check(draft: EventDraft, fingerprint: str, earlier: KnownEvent | None, type
 
 
 def _open(types: Types) -> str:
-    return f"one of {', '.join(sorted(declared.key for declared in types.values() if not declared.retired))}"
+    own = sorted(key for key, declared in types.items() if key not in BUILT_IN and not declared.retired)
+    return f"one of {', '.join(own)}" if own else "a type that the programme declared; it has none yet"
 
 
 def _fingerprint(draft: EventDraft, happening: Happening) -> str:

@@ -12,9 +12,9 @@ import msgspec
 
 from conditions.operators import OPERATORS, Op, read_value
 from conditions.vocabulary import FieldType
-from kernel.amounts import parse_minor
+from kernel.amounts import format_minor, parse_minor
 from orders.events.errors import EventInvalid
-from orders.facts import PIECE
+from orders.facts import PIECE, format_quantity
 
 LONGEST_TEXT = 500
 MOST_TEXTS = 50
@@ -143,6 +143,15 @@ def read_plain(kind: FieldType, value: Any) -> Any:
     if type(plain) is int and abs(plain) > LARGEST_NUMBER:
         raise ValueError(f"a number of at most {LARGEST_NUMBER}")
     return plain
+
+
+def outside(kind: FieldType, value: Any, *, decimals: int) -> Any:
+    """A plain value as it leaves the house: money and quantities as decimal strings."""
+    if value is None:
+        return None
+    if kind is FieldType.MONEY:
+        return format_minor(value, decimals=decimals)
+    return format_quantity(value) if kind is FieldType.QUANTITY else value
 
 
 def _text(value: Any) -> str:

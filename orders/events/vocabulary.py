@@ -4,18 +4,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from conditions.situation import Situation
-from conditions.vocabulary import EVENT, Field, FieldType, Vocabulary
+from conditions.vocabulary import EVENT, Field, Vocabulary
 from orders.events.types import Attribute, DeclaredType
 
 PREFIX = "event."
-
-
-def declare() -> None:
-    """Give the condition language the words of every event; called while the app starts."""
-    EVENT.declare(Field("event.shop", FieldType.TEXT, _("the shop"), lambda asked: asked.subject.shop_code or None))
 
 
 @lru_cache(maxsize=512)
