@@ -1,4 +1,4 @@
-"""What was decided about an order, as it was answered."""
+"""What was decided about an order or an event, as it was answered."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import msgspec
 from django.db import connection
 
 from campaigns.engine import Decision, Grant
+from campaigns.models import Award
 from ledger.queries import lots_of_postings
 
 # Whoever asks for an answer again is told that it was given before.
@@ -45,7 +46,7 @@ def answers_of(order_ids: Sequence[int]) -> dict[int, Accepted]:
     """The answers given to orders, by order id; unknown ones are left out."""
     if not order_ids:
         return {}
-    earned = _earned(order_ids)
+    earned = _earned("order_id", order_ids)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -66,6 +67,47 @@ def answers_of(order_ids: Sequence[int]) -> dict[int, Accepted]:
         }
 
 
+class AcceptedEvent(msgspec.Struct, frozen=True):
+    """
+    What became of an event of type `type`. `fresh` is false for a repeat, which gets the first answer.
+
+    `earned` is what is in the books, `decision` the engine's answer in full; `member_number` is None for a guest.
+    """
+
+    event_id: int
+    type: str
+    source: str
+    reference: str
+    fresh: bool
+    member_number: str | None
+    earned: tuple[Earned, ...]
+    decision: Decision
+
+
+def event_answers_of(event_ids: Sequence[int]) -> dict[int, AcceptedEvent]:
+    """The answers given to events, by event id; unknown ones are left out."""
+    if not event_ids:
+        return {}
+    earned = _earned("event_id", event_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT event.id, event.type, event.source, event.reference, member.number, decision.outcome::text
+              FROM orders_event event
+              JOIN campaigns_decision decision ON decision.event_id = event.id
+              LEFT JOIN members_member member ON member.id = event.member_id
+             WHERE event.id = ANY(%s)
+            """,
+            [list(event_ids)],
+        )
+        return {
+            event_id: AcceptedEvent(
+                event_id, type_, source, reference, _REPEAT, number, *_in_order(_decode(outcome), earned[event_id])
+            )
+            for event_id, type_, source, reference, number, outcome in cursor.fetchall()
+        }
+
+
 def _in_order(
     decision: Decision, awards: dict[tuple[int, str], tuple[int, int, datetime | None]]
 ) -> tuple[tuple[Earned, ...], Decision]:
@@ -75,18 +117,12 @@ def _in_order(
     )
 
 
-def _earned(order_ids: Sequence[int]) -> dict[int, dict[tuple[int, str], tuple[int, int, datetime | None]]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT award.order_id, award.version_id, award.rule, award.posting_id, unit.decimals
-              FROM campaigns_award award JOIN ledger_unit unit ON unit.id = award.unit_id WHERE award.order_id = ANY(%s)
-            """,
-            [list(order_ids)],
-        )
-        rows = cursor.fetchall()
+def _earned(column: str, ids: Sequence[int]) -> dict[int, dict[tuple[int, str], tuple[int, int, datetime | None]]]:
+    rows = Award.objects.filter(**{f"{column}__in": ids}).values_list(
+        column, "version_id", "rule", "posting_id", "unit__decimals"
+    )
     lots = lots_of_postings([posting_id for _, _, _, posting_id, _ in rows])
     found: dict[int, dict[tuple[int, str], tuple[int, int, datetime | None]]] = defaultdict(dict)
-    for order_id, version_id, rule, posting_id, decimals in rows:
-        found[order_id][version_id, rule] = (posting_id, decimals, lots[posting_id].expires_at)
+    for about_id, version_id, rule, posting_id, decimals in rows:
+        found[about_id][version_id, rule] = (posting_id, decimals, lots[posting_id].expires_at)
     return found

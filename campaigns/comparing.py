@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from campaigns.definitions import Definition
+from campaigns.definitions import ORDER, Definition
 from campaigns.engine import decide
 from campaigns.inforce import compiled
 from campaigns.sentences import rule_sentence
 from campaigns.wording import Money
 from conditions.situation import ZONE, Situation
+from orders.events.builtin import BUILT_IN
+from orders.events.types import Types
 from orders.facts import PIECE, Line, Purchase
 from shops.models import Programme
 
@@ -41,9 +43,9 @@ class Example:
     after: dict[str, int]
 
 
-def changes(before: Definition | None, after: Definition, money: Money) -> list[Change]:
+def changes(before: Definition | None, after: Definition, money: Money, types: Types = BUILT_IN) -> list[Change]:
     """The rules that differ, told by their keys; all of them are new when there is nothing before."""
-    return list(_changes(before, after, money))
+    return list(_changes(before, after, money, types))
 
 
 def examples(
@@ -67,20 +69,20 @@ def earned(definition: Definition | None, *, amount: int, programme: Programme, 
     basket = Purchase(
         placed_at=at, currency=programme.currency, lines=(Line(no=1, sku="", quantity=PIECE, amount=amount),)
     )
-    rules = list(compiled(definition))
+    rules = [entry for entry in compiled(definition) if entry.rule.trigger == ORDER]
     found: dict[str, int] = {}
     for grant in decide(Situation(basket, at, {ZONE: programme.time_zone}), rules).grants:
         found[grant.unit] = found.get(grant.unit, 0) + grant.granted
     return found
 
 
-def _changes(before: Definition | None, after: Definition, money: Money) -> Iterator[Change]:
+def _changes(before: Definition | None, after: Definition, money: Money, types: Types) -> Iterator[Change]:
     earlier = {rule.key: rule for rule in before.rules} if before else {}
     for rule in after.rules:
         known = earlier.pop(rule.key, None)
         if known is None:
-            yield Change(Kind.ADDED, "", rule_sentence(rule, money))
+            yield Change(Kind.ADDED, "", rule_sentence(rule, money, types))
         elif known != rule:
-            yield Change(Kind.CHANGED, rule_sentence(known, money), rule_sentence(rule, money))
+            yield Change(Kind.CHANGED, rule_sentence(known, money, types), rule_sentence(rule, money, types))
     for gone in earlier.values():
-        yield Change(Kind.REMOVED, rule_sentence(gone, money), "")
+        yield Change(Kind.REMOVED, rule_sentence(gone, money, types), "")

@@ -9,11 +9,14 @@ from typing import Any
 
 import msgspec
 
-from campaigns.definitions import Definition, condition_of, filters_of, read
+from campaigns.definitions import ORDER, Definition, condition_of, filters_of, measure_of, read
 from campaigns.engine import RuleInForce
 from campaigns.models import CampaignVersion
 from conditions.asking import asks_of
 from ledger.policies import Policy
+from orders.events.builtin import BUILT_IN
+from orders.events.queries import types_of
+from orders.events.types import Types
 from roundtrips import Question, ask
 
 
@@ -35,19 +38,25 @@ class Timetable:
             self._by_campaign[version.campaign].append(version)
             self._by_id[version.id] = version
 
-    def at(self, moment: datetime) -> list[RuleInForce]:
-        """The rules in force at `moment`, campaigns in the order of their keys; rules of stopped campaigns say so."""
+    def at(self, moment: datetime, trigger: str | None = ORDER) -> list[RuleInForce]:
+        """
+        The rules in force at `moment` that wait for `trigger` (None: for anything), campaigns in the order of their
+        keys; rules of stopped campaigns say so.
+        """
         found: list[RuleInForce] = []
         for campaign in sorted(self._by_campaign):
             versions = self._by_campaign[campaign]
             position = bisect_right([version.effective_from for version in versions], moment)
             if position:
-                found += _rules(versions[position - 1], stopped=versions[position - 1].stopped)
+                version = versions[position - 1]
+                found += _rules(version, stopped=version.stopped, trigger=trigger)
         return found
 
     def of(self, version_ids: Iterable[int]) -> list[RuleInForce]:
         """The rules of given versions as they decided a sale; a later kill switch does not change what was sold."""
-        return [rule for version_id in version_ids for rule in _rules(self._by_id[version_id], stopped=False)]
+        return [
+            rule for version_id in version_ids for rule in _rules(self._by_id[version_id], stopped=False, trigger=ORDER)
+        ]
 
 
 class PolicyInForce(msgspec.Struct, frozen=True):
@@ -101,24 +110,31 @@ def _read_terms(row: Sequence[Any]) -> Terms:
     return Terms(Timetable(stored.versions), {unit.code: unit for unit in stored.units})
 
 
-def _rules(version: _Version, *, stopped: bool) -> list[RuleInForce]:
+def _rules(version: _Version, *, stopped: bool, trigger: str | None) -> list[RuleInForce]:
     return [
-        msgspec.structs.replace(entry, campaign=version.campaign, version=version.number, stopped=stopped)
+        msgspec.structs.replace(entry, version=version.number, stopped=stopped)
         for entry in _compiled(version.id)
+        if trigger in {None, entry.rule.trigger}
     ]
 
 
 @lru_cache(maxsize=2048)
 def _compiled(version_id: int) -> tuple[RuleInForce, ...]:
-    # A published version is frozen by the database, so it can be kept for as long as the process lives.
-    definition = read(CampaignVersion.objects.values_list("definition", flat=True).get(pk=version_id))
-    return tuple(compiled(definition, version_id=version_id))
+    # A published version is frozen by the database and types of events only grow, so it can be kept for as long as the
+    # process lives.
+    found = CampaignVersion.objects.values_list("definition", "campaign__programme_id", "campaign__key")
+    stored, programme_id, campaign = found.get(pk=version_id)
+    definition = read(stored)
+    types = types_of(programme_id) if any(rule.event for rule in definition.rules) else BUILT_IN
+    return tuple(compiled(definition, types=types, campaign=campaign, version_id=version_id))
 
 
-def compiled(definition: Definition, *, campaign: str = "", version_id: int = 0) -> Iterator[RuleInForce]:
+def compiled(
+    definition: Definition, *, types: Types = BUILT_IN, campaign: str = "", version_id: int = 0
+) -> Iterator[RuleInForce]:
     """The rules of a definition as the engine asks them, as if they were in force."""
     for rule in definition.rules:
-        condition, filters = condition_of(rule), filters_of(rule)
+        condition = condition_of(rule, types=types)
         yield RuleInForce(
             campaign=campaign,
             version_id=version_id,
@@ -126,7 +142,8 @@ def compiled(definition: Definition, *, campaign: str = "", version_id: int = 0)
             rule=rule,
             condition=condition,
             asks=asks_of(condition),
-            filters=filters,
+            filters=filters_of(rule),
             multipliers=definition.multipliers,
             limits=definition.limits,
+            measure=measure_of(rule, types),
         )

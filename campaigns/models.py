@@ -69,10 +69,10 @@ class CampaignVersion(models.Model):
 
 class Decision(models.Model):
     """
-    The engine's full answer for one order or return: `outcome` lists grants and rejections with their numbers.
+    The engine's full answer for one order, return or event: `outcome` lists grants and rejections with their numbers.
 
-    Exactly one of `order` and `order_return` is set. The database does not check the order a second time: it is written
-    by the same statement, and never removed.
+    Exactly one of `order`, `order_return` and `event` is set. The database does not check order and event a second
+    time: they are written by the same statement, and never removed.
     """
 
     programme_id = models.BigIntegerField(_("programme"))
@@ -87,12 +87,27 @@ class Decision(models.Model):
     order_return = models.OneToOneField(
         "orders.Return", models.PROTECT, null=True, related_name="decision", verbose_name=_("return")
     )
+    event = models.ForeignKey(
+        "orders.Event",
+        models.PROTECT,
+        null=True,
+        related_name="decisions",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("event"),
+    )
     outcome = models.JSONField(_("outcome"))
     decided_at = models.DateTimeField(_("decided"), db_default=Now())
 
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+        constraints = [
+            # Partial, so that orders do not pay for it.
+            models.UniqueConstraint(
+                fields=["event"], condition=Q(event__isnull=False), name="decision_is_one_per_event"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -100,16 +115,25 @@ class Decision(models.Model):
 
 class Award(models.Model):
     """
-    What one rule of one version granted for one order, and the posting that did it. Amounts in the unit's minor
-    units.
+    What one rule of one version granted for one order or one event, and the posting that did it. Amounts in the unit's
+    minor units.
 
-    No foreign key is checked here: published versions, units with accounts, orders and postings are never removed, and
-    the checks took a tenth of what an order takes the database.
+    No foreign key is checked here: published versions, units with accounts, orders, events and postings are never
+    removed, and the checks took a tenth of what an order takes the database.
     """
 
     programme_id = models.BigIntegerField(_("programme"))
     order = models.ForeignKey(
-        "orders.Order", models.PROTECT, related_name="awards", db_constraint=False, verbose_name=_("order")
+        "orders.Order", models.PROTECT, null=True, related_name="awards", db_constraint=False, verbose_name=_("order")
+    )
+    event = models.ForeignKey(
+        "orders.Event",
+        models.PROTECT,
+        null=True,
+        related_name="awards",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("event"),
     )
     version = models.ForeignKey(
         CampaignVersion,
@@ -129,6 +153,7 @@ class Award(models.Model):
     class Meta:
         verbose_name = _("award")
         verbose_name_plural = _("awards")
+        indexes = [models.Index(fields=["event"], condition=Q(event__isnull=False), name="award_of_event")]
 
     def __str__(self) -> str:
         return f"{self.granted} ({self.rule})"

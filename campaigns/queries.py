@@ -1,6 +1,6 @@
 """Reads about campaigns: what is live, and why a member has what the books say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,6 +19,9 @@ from campaigns.wording import Money
 from ledger import reasons
 from ledger.policies import BirthMonth
 from members import transfer_reasons
+from orders.events.builtin import BUILT_IN
+from orders.events.queries import types_of
+from orders.events.types import DeclaredType, Types
 from shops.models import Programme
 
 _decode = msgspec.json.Decoder(Decision).decode
@@ -52,7 +55,7 @@ def asks_birthday(programme: Programme, *, at: datetime) -> bool:
     """Whether how long anything lives that is earned from `at` on depends on the month a member was born in."""
     in_force = terms(programme.pk)
     said = [policy.says.expiry for unit in in_force.units.values() for policy in unit.policies]
-    said += [rule.rule.expiry for rule in in_force.rules.at(at) if rule.rule.expiry is not None]
+    said += [rule.rule.expiry for rule in in_force.rules.at(at, None) if rule.rule.expiry is not None]
     return any(isinstance(expiry, BirthMonth) for expiry in said)
 
 
@@ -78,6 +81,12 @@ def definition_of(version: CampaignVersion) -> Definition:
     return read(version.definition)
 
 
+def types_told(definitions: Iterable[Definition], programme: Programme) -> Types:
+    """The types of events that are needed to tell what definitions say."""
+    asks = any(rule.event not in BUILT_IN for definition in definitions for rule in definition.rules if rule.event)
+    return types_of(programme.pk) if asks else BUILT_IN
+
+
 def money_of(programme: Programme) -> Money:
     """How the programme shows money."""
     return Money(programme.currency, programme.currency_decimals)
@@ -85,15 +94,17 @@ def money_of(programme: Programme) -> Money:
 
 _WHY = """
 SELECT posting.id, posting.kind, lot.expires_at, purchase.id, purchase.reference, goods_return.reference,
-       redeemed.name, redeemed.bill_of, checkout.paid, decision.outcome::text, award.version_id, award.rule,
-       unit.decimals
+       redeemed.name, redeemed.bill_of, checkout.paid, happened.type,
+       coalesce(decision.outcome, decided.outcome)::text, award.version_id, award.rule, unit.decimals
   FROM ledger_posting posting
   LEFT JOIN ledger_lot lot ON lot.posting_id = posting.id
   LEFT JOIN campaigns_award award ON award.posting_id = coalesce(posting.corrects_id, posting.id)
   LEFT JOIN ledger_unit unit ON unit.id = award.unit_id
   LEFT JOIN campaigns_payment payment ON payment.posting_id = coalesce(posting.corrects_id, posting.id)
   LEFT JOIN orders_order purchase ON purchase.id = coalesce(award.order_id, payment.order_id)
+  LEFT JOIN orders_event happened ON happened.id = award.event_id
   LEFT JOIN campaigns_decision decision ON decision.order_id = purchase.id AND posting.kind = 'ACCRUE'
+  LEFT JOIN campaigns_decision decided ON decided.event_id = happened.id
   LEFT JOIN orders_return goods_return
          ON goods_return.id = CASE WHEN posting.source = 'return' THEN split_part(posting.reference, ':', 1)::bigint END
   LEFT JOIN LATERAL (
@@ -128,7 +139,8 @@ def explanations(
     # What a return took is known here: the books are asked about the rest.
     kinds = {row[0]: row[1] for row in rows if row[5] is None}
     known = reasons.of(kinds) | _of_transfers(kinds, amounts or {})
-    return {row[0]: _explain(row, programme, known.get(row[0])) for row in rows}
+    types = types_of(programme.pk) if any(row[9] for row in rows) else BUILT_IN
+    return {row[0]: _explain(row, programme, known.get(row[0]), types) for row in rows}
 
 
 def _of_transfers(kinds: Mapping[int, str], amounts: Mapping[int, int]) -> dict[int, str]:
@@ -144,8 +156,8 @@ def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> d
     return {entry.pk: by_posting[entry.posting_id] for entry in entries}
 
 
-def _explain(row: Sequence[Any], programme: Programme, known: str | None) -> Explanation:
-    _posting, kind, expires_at, order_id, order, returned, reward, bill_of, paid, *award = row
+def _explain(row: Sequence[Any], programme: Programme, known: str | None, types: Types) -> Explanation:
+    _posting, kind, expires_at, order_id, order, returned, reward, bill_of, paid, event, *award = row
     if known is not None:
         return Explanation(known, expires_at=expires_at)
     if bill_of:
@@ -156,18 +168,18 @@ def _explain(row: Sequence[Any], programme: Programme, known: str | None) -> Exp
     facts = {"order": order or "", "return": returned or "", "reward": reward or _("a reward")}
     if kind != "ACCRUE" or award[0] is None:
         return Explanation(_other_sentence(kind, facts), order or "", order_id, expires_at)
-    sentence = _earned_sentence(award, money_of(programme))
+    sentence = _earned_sentence(award, money_of(programme), types[event] if event else None)
     if expires_at:
         facts = {"sentence": sentence, "day": last_day(expires_at, programme.zone)}
         sentence = _("%(sentence)s. Can be spent until %(day)s.") % facts
-    return Explanation(sentence, order, order_id, expires_at)
+    return Explanation(sentence, order or "", order_id, expires_at)
 
 
-def _earned_sentence(award: Sequence[Any], money: Money) -> str:
+def _earned_sentence(award: Sequence[Any], money: Money, about: DeclaredType | None) -> str:
     outcome, version_id, rule, decimals = award
     grants = _decode(outcome).grants
     grant = next(grant for grant in grants if (grant.version_id, grant.rule) == (version_id, rule))
-    return grant_sentence(grant, money, decimals=decimals)
+    return grant_sentence(grant, money, decimals=decimals, about=about)
 
 
 def _other_sentence(kind: str, facts: dict[str, str]) -> str:

@@ -9,14 +9,28 @@ import msgspec
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from campaigns.definitions import Definition, Effect, Limit, Multiplier, Percent, PerMoney, PerQuantity, Rule
+from campaigns.definitions import (
+    Definition,
+    Discount,
+    Effect,
+    Fixed,
+    Limit,
+    Multiplier,
+    Percent,
+    PerMoney,
+    PerQuantity,
+    Rule,
+)
 from campaigns.effect_sentences import effect_sentence, limit_sentence
 from campaigns.engine import Grant, Rejection
 from campaigns.wording import Money, plain_number, points
 from conditions.sentences import PIECE_DECIMALS, Reader
-from conditions.vocabulary import PURCHASE
+from conditions.vocabulary import PURCHASE, Vocabulary
 from kernel.periods import local_day
 from kernel.wording import day_text
+from orders.events.builtin import BUILT_IN
+from orders.events.types import DeclaredType, Types
+from orders.events.vocabulary import words_of
 
 
 def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
@@ -25,40 +39,42 @@ def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
     return day_text(last, language=get_language() or "en")
 
 
-def definition_sentence(definition: Definition, money: Money) -> str:
-    """What a version says, rule by rule."""
-    return "; ".join(rule_sentence(rule, money) for rule in definition.rules)
+def definition_sentence(definition: Definition, money: Money, types: Types = BUILT_IN) -> str:
+    """What a version says, rule by rule; `types` are the events that the programme knows."""
+    return "; ".join(rule_sentence(rule, money, types) for rule in definition.rules)
 
 
-def rule_sentence(rule: Rule, money: Money) -> str:
+def rule_sentence(rule: Rule, money: Money, types: Types = BUILT_IN) -> str:
     """What a rule gives, when, and up to which limits."""
-    text = effect_sentence(rule.effect, money)
+    about = types.get(rule.event, DeclaredType(rule.event, rule.event)) if rule.event else None
+    text = effect_sentence(rule.effect, money) if about is None else _event_sentence(rule.effect, about, money)
     if rule.when and rule.when != {"all": []}:
-        text = _("%(effect)s, if %(condition)s") % {"effect": text, "condition": condition_sentence(rule.when, money)}
+        condition = condition_sentence(rule.when, money, words_about(about))
+        text = _("%(effect)s, if %(condition)s") % {"effect": text, "condition": condition}
     return ", ".join([text, *(limit_sentence(limit, money) for limit in rule.limits)])
 
 
-def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
-    """A condition about a purchase in words."""
-    return Reader(PURCHASE, money.show).condition(tree)
+def words_about(about: DeclaredType | None) -> Vocabulary:
+    """The words of events of a type, else those of a purchase."""
+    return PURCHASE if about is None else words_of(about)
 
 
-def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
-    """Why a rule granted what it did, with the numbers of its formula; `decimals` are those of the grant's unit."""
-    effect = msgspec.convert(grant.effect, Effect)
-    is_counted = isinstance(effect, PerQuantity)
-    facts = {
-        "points": points(grant.granted, decimals),
-        "rule": effect_sentence(effect, money, decimals=decimals),
-        "version": grant.version,
-        "base": plain_number(grant.base, PIECE_DECIMALS) if is_counted else money.show(grant.base),
-    }
-    if isinstance(effect, PerMoney | Percent | Multiplier):
-        text = _("%(points)s for goods of %(base)s: %(rule)s (version %(version)s)") % facts
-    elif is_counted:
-        text = _("%(points)s for %(base)s: %(rule)s (version %(version)s)") % facts
-    else:
-        text = _("%(points)s: %(rule)s (version %(version)s)") % facts
+def _event_sentence(effect: Effect | Discount, about: DeclaredType, money: Money) -> str:
+    given = points(effect.units) if isinstance(effect, Fixed) else effect_sentence(effect, money)
+    return _("%(points)s for %(event)s") % {"points": given, "event": str(about.name)}
+
+
+def condition_sentence(tree: Mapping[str, Any], money: Money, words: Vocabulary = PURCHASE) -> str:
+    """A condition in words, about a purchase if nothing else is said."""
+    return Reader(words, money.show).condition(tree)
+
+
+def grant_sentence(grant: Grant, money: Money, *, decimals: int, about: DeclaredType | None = None) -> str:
+    """
+    Why a rule granted what it did, with the numbers of its formula; `decimals` are those of the grant's unit, `about`
+    is the type of the event it was for, if it was one.
+    """
+    text = _granted(grant, money, decimals, about)
     if grant.cut is None:
         return text
     return _("%(text)s, instead of %(desired)s: %(limit)s") % {
@@ -68,10 +84,31 @@ def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
     }
 
 
-def rejection_sentence(rejection: Rejection, money: Money) -> str:
-    """Why nothing was granted."""
+def _granted(grant: Grant, money: Money, decimals: int, about: DeclaredType | None) -> str:
+    effect = msgspec.convert(grant.effect, Effect)
+    is_counted = isinstance(effect, PerQuantity)
+    facts = {
+        "points": points(grant.granted, decimals),
+        "rule": effect_sentence(effect, money, decimals=decimals),
+        "version": grant.version,
+        "base": plain_number(grant.base, PIECE_DECIMALS) if is_counted else money.show(grant.base),
+        "event": str(about.name) if about else "",
+    }
+    if about is not None:
+        if is_counted:
+            return _("Earned for %(event)s: %(points)s for %(base)s, %(rule)s (version %(version)s)") % facts
+        return _("Earned for %(event)s: %(points)s (version %(version)s)") % facts
+    if isinstance(effect, PerMoney | Percent | Multiplier):
+        return _("%(points)s for goods of %(base)s: %(rule)s (version %(version)s)") % facts
+    if is_counted:
+        return _("%(points)s for %(base)s: %(rule)s (version %(version)s)") % facts
+    return _("%(points)s: %(rule)s (version %(version)s)") % facts
+
+
+def rejection_sentence(rejection: Rejection, money: Money, about: DeclaredType | None = None) -> str:
+    """Why nothing was granted for an order, or for an event of the type `about`."""
     if rejection.code == "condition_failed":
-        reader, failure = Reader(PURCHASE, money.show), rejection.failure
+        reader, failure = Reader(words_about(about), money.show), rejection.failure
         return _("Nothing from “%(rule)s”: it asks that %(required)s; here it was %(observed)s.") % {
             "rule": rejection.rule,
             "required": reader.required(failure),
@@ -83,16 +120,14 @@ def rejection_sentence(rejection: Rejection, money: Money) -> str:
             "required": money.show(rejection.required),
         }
     if rejection.code == "limit_reached":
-        limit = msgspec.convert(rejection.test, Limit)
-        return _("Nothing more from “%(rule)s”: %(limit)s.") % {
-            "rule": rejection.rule,
-            "limit": limit_sentence(limit, money),
-        }
+        limit = limit_sentence(msgspec.convert(rejection.test, Limit), money)
+        return _("Nothing more from “%(rule)s”: %(limit)s.") % {"rule": rejection.rule, "limit": limit}
     facts = {"rule": rejection.rule, "winner": rejection.field.rpartition("/")[2]}
-    return _REJECTED[rejection.code]() % facts
+    told = _PLAINLY if about is None else _PLAINLY | _PLAINLY_OF_EVENTS
+    return told[rejection.code]() % facts
 
 
-_REJECTED: dict[str, Callable[[], str]] = {
+_PLAINLY: dict[str, Callable[[], str]] = {
     "no_goods": lambda: _("The order holds no goods, so it earned nothing."),
     "no_matching_lines": lambda: _("Nothing in the order is what “%(rule)s” is about."),
     "nothing_to_multiply": lambda: _("There is nothing that “%(rule)s” could multiply."),
@@ -104,4 +139,10 @@ _REJECTED: dict[str, Callable[[], str]] = {
     "no_member": lambda: _("The order belongs to no member, so nobody could earn."),
     "member_blocked": lambda: _("The member is blocked, so the order earned nothing."),
     "no_campaign": lambda: _("No campaign was in force when the order was placed."),
+}
+_PLAINLY_OF_EVENTS: dict[str, Callable[[], str]] = {
+    "stopped": lambda: _("The campaign is stopped, so the event earned nothing."),
+    "no_member": lambda: _("The event belongs to no member, so nobody could earn."),
+    "member_blocked": lambda: _("The member is blocked, so the event earned nothing."),
+    "no_campaign": lambda: _("No campaign that waits for such events was in force when it happened."),
 }

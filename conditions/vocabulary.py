@@ -90,5 +90,6 @@ class Vocabulary:
 CLOCK = Vocabulary("clock")
 MEMBER = Vocabulary("member")
 PURCHASE = Vocabulary("purchase", CLOCK, MEMBER)
+EVENT = Vocabulary("event", CLOCK, MEMBER)
 LINE = Vocabulary("line")
 TENDER = Vocabulary("tender")

@@ -35,6 +35,15 @@ class OrderNamed(Payload, frozen=True):
     reference: str
 
 
+class EventNamed(Payload, frozen=True):
+    """An event of a declared type by its id and by its source's own reference; the source `laurel` is Laurel itself."""
+
+    id: Id
+    type: Annotated[str, Meta(description="The key of its type.")]
+    source: str
+    reference: str
+
+
 class ReturnNamed(Payload, frozen=True):
     """A return by its id and by its source's own reference."""
 
@@ -57,6 +66,11 @@ class OrderAccepted(Payload, frozen=True):
     member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
 
 
+class EventAccepted(Payload, frozen=True):
+    event: EventNamed
+    member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
+
+
 class OrderDelivered(Payload, frozen=True):
     order: OrderNamed
     delivered_at: Instant
@@ -64,13 +78,14 @@ class OrderDelivered(Payload, frozen=True):
 
 class PointsAccrued(Payload, frozen=True):
     member: Number
-    order: OrderNamed
     posting: Id
     unit: UnitCode
     amount: Amount
     expires_at: Annotated[
         Instant | None, Meta(description="The first instant at which they are lost; null when they never are.")
     ]
+    order: Annotated[OrderNamed | None, Meta(description="The order they are for, if it is one.")] = None
+    event: Annotated[EventNamed | None, Meta(description="The event they are for, if it is one.")] = None
 
 
 class AmountOf(Payload, frozen=True):
@@ -288,7 +303,8 @@ _TYPES = (
     ),
     EventType("order.accepted", "An order was put on record, whatever it earned.", OrderAccepted),
     EventType("order.delivered", "An order reached its customer.", OrderDelivered),
-    EventType("points.accrued", "One rule granted points for an order.", PointsAccrued),
+    EventType("event.accepted", "An event was put on record, whatever it earned.", EventAccepted),
+    EventType("points.accrued", "One rule granted points for an order or an event.", PointsAccrued),
     EventType("points.pooled", "A member gave to the household's pool.", PointsPooled),
     EventType("household.created", "A member formed a household.", HouseholdCreated),
     EventType("household.member_invited", "A member was asked to join a household.", HouseholdRole),

@@ -17,6 +17,7 @@ class Scope(models.TextChoices):
     """What a key may do; each operation of the API asks for one."""
 
     ORDERS_WRITE = "orders:write", _("send orders and returns")
+    EVENTS_WRITE = "events:write", _("send events, and read which types there are")
     ORDERS_READ = "orders:read", _("read orders and returns")
     POINTS_SPEND = "points:spend", _("quote and hold points for a checkout, capture and refund them")
     POINTS_SELL = "points:sell", _("sell units for money, and say what became of the payments")

@@ -5,6 +5,7 @@ The API's answers (RFC 9457), the pages behind their `type` and docs/api.md all 
 """
 
 from integrations.buying_problems import BUYING
+from integrations.event_problems import HAPPENING
 from integrations.household_problems import HOUSEHOLDS
 from integrations.problem_kind import Kind
 
@@ -376,7 +377,7 @@ _KINDS = (
     ),
 )
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (*_KINDS, *BUYING)}
+KINDS: dict[str, Kind] = {kind.code: kind for kind in (*_KINDS, *BUYING, *HAPPENING)}
 
 
 def kind_of(code: str) -> Kind:

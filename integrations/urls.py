@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from integrations.api.adjustments import AdjustmentsView, AdjustmentView
 from integrations.api.arrivals import OrderDeliveriesView
+from integrations.api.events import EventBatchView, EventsView, EventTypesView
 from integrations.api.exchanges import ExchangesView
 from integrations.api.explanations import ExplanationView, OperationView
 from integrations.api.holds import CaptureView, HoldsView, OneHoldView, RefundView, ReleaseView
@@ -62,6 +63,9 @@ _v1 = [
     path("orders/<int:order_id>", OrderView.as_view(), name="order"),
     path("returns", ReturnsView.as_view(), name="returns"),
     path("order-deliveries", OrderDeliveriesView.as_view(), name="order-deliveries"),
+    path("events", EventsView.as_view(), name="events"),
+    path("events/batch", EventBatchView.as_view(), name="event-batch"),
+    path("event-types", EventTypesView.as_view(), name="event-types"),
     path("members", MembersView.as_view(), name="members"),
     path("members/<str:number>/wallet", WalletView.as_view(), name="wallet"),
     path("members/<str:number>/statement", StatementView.as_view(), name="statement"),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.definitions import Definition
 from campaigns.inforce import Terms, terms
-from campaigns.queries import money_of
+from campaigns.queries import money_of, types_told
 from campaigns.sentences import rule_sentence
 from campaigns.wording import points
 from ledger import queries as ledger
@@ -37,10 +38,11 @@ def offer_of(programme: Programme, *, at: datetime) -> Offer:
     """What members of `programme` earn and can get at `at`."""
     money = money_of(programme)
     decisive = terms(programme.pk)
-    in_force = [entry.rule for entry in decisive.rules.at(at) if not entry.stopped]
+    in_force = tuple(entry.rule for entry in decisive.rules.at(at, None) if not entry.stopped)
+    types = types_told([Definition(in_force)], programme)
     rewards = Reward.objects.filter(programme=programme, is_offered=True).exclude(stock=0).order_by("price", "name")
     return Offer(
-        earning=[rule_sentence(rule, money) for rule in in_force],
+        earning=[rule_sentence(rule, money, types) for rule in in_force],
         expiry=_expiry(programme, decisive, at),
         rewards=[
             RewardOnShow(reward.name, reward.description, points(reward.price)) for reward in rewards[:REWARDS_SHOWN]

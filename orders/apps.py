@@ -8,5 +8,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from orders import vocabulary  # apps must be loaded before translations are marked
+        from orders.events import occasions
 
         vocabulary.declare()
+        occasions.declare()

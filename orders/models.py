@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from orders.events.models import Event as Event  # noqa: PLC0414  # Django finds models here
+from orders.events.models import EventType as EventType  # noqa: PLC0414
+
 
 class Order(models.Model):
     """

@@ -13,13 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import queries, services
+from campaigns import services
 from campaigns.admin.story import Story, story_of
-from campaigns.definitions import read
 from campaigns.errors import DefinitionInvalid, DraftChanged, EffectiveInThePast, NothingToPublish
 from campaigns.forms import DraftForm
 from campaigns.models import Campaign, CampaignVersion
-from campaigns.sentences import definition_sentence
 from ledger.queries import units_of
 from shops.desk.bases import RecordAdmin
 from shops.desk.columns import NOTHING
@@ -89,10 +87,8 @@ class CampaignAdmin(RecordAdmin):
 
     @column(description=gettext_lazy("what it does now"))
     def shown_sentence(self, campaign: Any) -> str:
-        now: CampaignVersion | None = campaign.story.in_force
-        if now is None:
-            return NOTHING
-        return definition_sentence(read(now.definition), queries.money_of(campaign.programme))
+        story: Story = campaign.story
+        return story.says(story.in_force) if story.in_force else NOTHING
 
     @column(description=gettext_lazy("version"))
     def shown_version(self, campaign: Any) -> str:

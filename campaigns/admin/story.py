@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from campaigns import queries
 from campaigns.comparing import Change, Example, changes, examples
@@ -42,11 +43,11 @@ class Story:
 
     @property
     def sentence(self) -> str:
-        return self._says(self.in_force) if self.in_force else ""
+        return self.says(self.in_force) if self.in_force else ""
 
     @property
     def draft_sentence(self) -> str:
-        return self._says(self.draft) if self.draft else ""
+        return self.says(self.draft) if self.draft else ""
 
     @property
     def editable(self) -> Definition:
@@ -59,7 +60,9 @@ class Story:
         """What publishing the draft would change, compared with the latest version."""
         if self.draft is None:
             return []
-        return changes(self._latest, read(self.draft.definition), queries.money_of(self.campaign.programme))
+        before, after, programme = self._latest, read(self.draft.definition), self.campaign.programme
+        types = queries.types_told([after, *([before] if before else [])], programme)
+        return changes(before, after, queries.money_of(programme), types)
 
     @property
     def draft_examples(self) -> list[Example]:
@@ -85,15 +88,15 @@ class Story:
     def history(self) -> list[Told]:
         """Published versions in words, newest first."""
         money = queries.money_of(self.campaign.programme)
+        definitions = [read(version.definition) for version in self.published]
+        types = queries.types_told(definitions, self.campaign.programme)
         told = []
-        for position, version in enumerate(self.published):
-            earlier = self.published[position + 1] if position + 1 < len(self.published) else None
-            definition = read(version.definition)
+        for version, definition, earlier in zip_longest(self.published, definitions, definitions[1:]):
             told.append(
                 Told(
                     version,
-                    definition_sentence(definition, money),
-                    changes(read(earlier.definition), definition, money) if earlier else [],
+                    definition_sentence(definition, money, types),
+                    changes(earlier, definition, money, types) if earlier else [],
                     version == self.in_force,
                     version.effective_from is not None and version.effective_from > self.at,
                 )
@@ -104,8 +107,11 @@ class Story:
     def _latest(self) -> Definition | None:
         return read(self.published[0].definition) if self.published else None
 
-    def _says(self, version: CampaignVersion) -> str:
-        return definition_sentence(read(version.definition), queries.money_of(self.campaign.programme))
+    def says(self, version: CampaignVersion) -> str:
+        """What a version does, in words."""
+        definition, programme = read(version.definition), self.campaign.programme
+        types = queries.types_told([definition], programme)
+        return definition_sentence(definition, queries.money_of(programme), types)
 
     def _examples(self, before: Definition | None, after: Definition) -> list[Example]:
         programme = self.campaign.programme

@@ -20,9 +20,11 @@ from campaigns.definitions.effects import (
     Scope,
 )
 from campaigns.definitions.reading import read, write
-from campaigns.definitions.rules import Definition, Rule, condition_of, filters_of
+from campaigns.definitions.rules import EVENT, ORDER, Definition, Rule, condition_of, filters_of, measure_of, words_for
 
 __all__ = [
+    "EVENT",
+    "ORDER",
     "Base",
     "Combine",
     "Count",
@@ -44,6 +46,8 @@ __all__ = [
     "check",
     "condition_of",
     "filters_of",
+    "measure_of",
     "read",
+    "words_for",
     "write",
 ]

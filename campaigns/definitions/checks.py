@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+import msgspec
+
 from campaigns.definitions.discounts import AmountOff, BuyGet, Discount, PercentOff, SetPrice, ShippingOff, Tiered
 from campaigns.definitions.effects import (
     FACTOR_ONE,
     WHOLE,
+    ByMoney,
     Count,
     Fixed,
     Limit,
@@ -16,11 +19,15 @@ from campaigns.definitions.effects import (
     PerMoney,
     PerQuantity,
 )
-from campaigns.definitions.rules import Definition, Rule, condition_of, filters_of
+from campaigns.definitions.rules import EVENT, ORDER, Definition, Rule, condition_of, filters_of, measure_of
 from campaigns.errors import DefinitionInvalid
 from conditions.errors import ConditionInvalid
+from conditions.vocabulary import FieldType
 from ledger.errors import PolicyInvalid
 from ledger.policies import Expiry, Inactivity, check_expiry
+from orders.events.builtin import BALANCE_REACHED, BUILT_IN
+from orders.events.marks import MARK, marks_of
+from orders.events.types import Types, in_use
 
 KEY_LENGTH = 40
 MOST_UNITS = 10**9
@@ -33,14 +40,16 @@ MOST_COUNTED = 10**15
 LANES = 9
 
 
-def check(definition: Definition, *, units: Collection[str] | None = None) -> None:
+def check(definition: Definition, *, units: Collection[str] | None = None, types: Types | None = None) -> None:
     """
-    Refuse a definition that no order could be decided by; `units` are the codes of the programme's units, if known.
+    Refuse a definition by which nothing could be decided; `units` are the codes of the programme's units and `types`
+    its types of events, if known.
 
     :raises DefinitionInvalid: with a pointer, what is wrong and what was expected
     """
     if not definition.rules:
         raise DefinitionInvalid(pointer="/rules", problem="empty", expected="at least one rule")
+    open_types = None if types is None else in_use(types)
     keys: set[str] = set()
     for index, rule in enumerate(definition.rules):
         pointer = f"/rules/{index}"
@@ -50,7 +59,9 @@ def check(definition: Definition, *, units: Collection[str] | None = None) -> No
         keys.add(rule.key)
         if units is not None and rule.unit not in units and not rule.is_discount:
             raise DefinitionInvalid(pointer=f"{pointer}/unit", problem=rule.unit, expected=sorted(units))
+        _check_trigger(rule, open_types, pointer)
         _check_rule(rule, pointer)
+        _check_condition(rule, BUILT_IN if open_types is None else open_types, pointer)
     _check_references(definition)
     _check_limits(definition.limits, "/limits")
     most = definition.multipliers.most
@@ -69,11 +80,49 @@ def _check_rule(rule: Rule, pointer: str) -> None:
         )
     if rule.expiry is not None:
         _check_expiry(rule.expiry, f"{pointer}/expiry")
+
+
+def _check_trigger(rule: Rule, types: Types | None, pointer: str) -> None:
+    is_known = rule.trigger == ORDER or (rule.event != "" and (types is None or rule.event in types))
+    if not is_known:
+        expected = [ORDER, *(f"{EVENT}{key}" for key in sorted(types or BUILT_IN))]
+        raise DefinitionInvalid(pointer=f"{pointer}/trigger", problem=rule.trigger, expected=expected)
+    kind = str(msgspec.to_builtins(rule.effect)["kind"])
+    of = getattr(rule.effect, "of", "")
+    if rule.event and not isinstance(rule.effect, Fixed | Multiplier) and not of:
+        raise DefinitionInvalid(
+            pointer=f"{pointer}/effect/kind",
+            problem=kind,
+            expected="fixed, or an effect of a number that the event carries: an event has no goods",
+        )
+    if rule.trigger == ORDER and isinstance(of, str) and of:
+        raise DefinitionInvalid(pointer=f"{pointer}/effect/of", problem=of, expected="nothing: an order has lines")
+
+
+def _check_condition(rule: Rule, types: Types, pointer: str) -> None:
+    if rule.event and rule.event not in types:
+        return  # a type of the programme's own, and nobody said which it has
     try:
-        condition_of(rule, pointer=f"{pointer}/when")
+        condition = condition_of(rule, types=types, pointer=f"{pointer}/when")
         filters_of(rule, pointer=f"{pointer}/effect")
     except ConditionInvalid as error:
         raise DefinitionInvalid(**error.facts) from error
+    if rule.event == BALANCE_REACHED and not marks_of(condition):
+        # Every earning moves a balance; which of them count as reaching something, only the rule can say.
+        expected = f"a test that {MARK} is one, or one of several"
+        raise DefinitionInvalid(pointer=f"{pointer}/when", problem="no mark", expected=expected)
+    _check_measure(rule, types, pointer)
+
+
+def _check_measure(rule: Rule, types: Types, pointer: str) -> None:
+    of = getattr(rule.effect, "of", "")
+    if not rule.event or not isinstance(rule.effect, Multiplied) or not of:
+        return
+    kinds = {FieldType.MONEY} if isinstance(rule.effect, ByMoney) else {FieldType.NUMBER, FieldType.QUANTITY}
+    measure = measure_of(rule, types)
+    if measure is None or measure.type not in kinds:
+        known = [attribute.key for attribute in types[rule.event].attributes if attribute.type in kinds]
+        raise DefinitionInvalid(pointer=f"{pointer}/effect/of", problem=of, expected=known)
 
 
 _Bound = tuple[str, int | None, int, int]

@@ -53,7 +53,7 @@ class _Effect(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True,
 class PerMoney(_Effect, frozen=True, tag="per_money"):
     """
     `units` minor units of the account unit for each `per` minor units of money spent on goods, on those `lines` alone
-    for which the condition about a line holds.
+    for which the condition about a line holds; or of the money that the event carries as `of`.
     """
 
     units: int
@@ -61,16 +61,21 @@ class PerMoney(_Effect, frozen=True, tag="per_money"):
     mode: Mode = Mode.BLOCK
     base: Base = Base()
     lines: Tree | None = None
+    of: str = ""
     rounding: Rounding = Rounding.DOWN
     scope: Scope = Scope.ORDER
 
 
 class Percent(_Effect, frozen=True, tag="percent"):
-    """`percent` hundredths of a percent of the money spent, as credit in a unit that counts money."""
+    """
+    `percent` hundredths of a percent of the money spent, or that the event carries as `of`, as credit in a unit that
+    counts money.
+    """
 
     percent: int
     base: Base = Base()
     lines: Tree | None = None
+    of: str = ""
     rounding: Rounding = Rounding.DOWN
     scope: Scope = Scope.ORDER
 

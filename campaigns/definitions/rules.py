@@ -8,14 +8,20 @@ import msgspec
 from campaigns.definitions.discounts import Discount
 from campaigns.definitions.effects import Effect, Limit, Multipliers, Tree
 from conditions.tree import EVERYTHING, Node, parse
-from conditions.vocabulary import LINE, PURCHASE
+from conditions.vocabulary import LINE, PURCHASE, Field, Vocabulary
 from ledger.policies import Expiry
+from orders.events.builtin import BUILT_IN
+from orders.events.types import Types
+from orders.events.vocabulary import PREFIX, words_of
+
+ORDER = "order"
+EVENT = "event:"
 
 
 class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """
-    When `trigger` happens and `when` holds, grant `effect`: units with code `unit` (`expiry` overrides how long the
-    unit lets them live), or money off.
+    When `trigger` happens (`order`, or `event:` and the key of a type of events) and `when` holds, grant `effect`:
+    units with code `unit` (`expiry` overrides how long the unit lets them live), or money off.
 
     Of rules with the same `group`, in all campaigns of a programme, one gives something: the one that gives most, or
     where the strongest of them says so that with the highest `priority`. `limits` reduce what it gives; a rule
@@ -25,7 +31,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     key: str
     effect: Effect | Discount
     unit: str = "points"
-    trigger: Literal["order"] = "order"
+    trigger: str = ORDER
     when: Tree | None = None
     expiry: Expiry | None = None
     group: str = ""
@@ -33,6 +39,11 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     priority: int = 0
     limits: tuple[Limit, ...] = ()
     instead_of: str = ""
+
+    @property
+    def event(self) -> str:
+        """The key of the type of events that it waits for; empty if it waits for orders."""
+        return self.trigger.removeprefix(EVENT) if self.trigger.startswith(EVENT) else ""
 
     @property
     def is_discount(self) -> bool:
@@ -47,9 +58,20 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     limits: tuple[Limit, ...] = ()
 
 
-def condition_of(rule: Rule, *, pointer: str = "") -> Node:
-    """The rule's condition; a rule without one always applies."""
-    return EVERYTHING if rule.when is None else parse(rule.when, PURCHASE, pointer=pointer)
+def condition_of(rule: Rule, *, types: Types = BUILT_IN, pointer: str = "") -> Node:
+    """The rule's condition in the words of its trigger; a rule without one always applies."""
+    return EVERYTHING if rule.when is None else parse(rule.when, words_for(rule, types), pointer=pointer)
+
+
+def words_for(rule: Rule, types: Types) -> Vocabulary:
+    """What the rule's condition may ask about."""
+    return words_of(types[rule.event]) if rule.event else PURCHASE
+
+
+def measure_of(rule: Rule, types: Types) -> Field | None:
+    """The attribute of the event that the rule's effect counts, if it counts one."""
+    of = getattr(rule.effect, "of", "")
+    return words_for(rule, types).get(f"{PREFIX}{of}") if rule.event and isinstance(of, str) and of else None
 
 
 def filters_of(rule: Rule, *, pointer: str = "") -> dict[str, Node]:

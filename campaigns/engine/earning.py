@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from campaigns.definitions import Base, Fixed, PerQuantity
+from campaigns.definitions import Base, Fixed
 from campaigns.definitions.effects import ByMoney, Multiplied
 from campaigns.engine.base import earning_base
 from campaigns.engine.facts import Rejection, RuleInForce, rejected
@@ -12,8 +12,12 @@ from campaigns.engine.rates import rate_of
 from conditions.deciding import first_failure
 from conditions.situation import Situation
 from conditions.tree import Node
+from conditions.vocabulary import Field, FieldType
 from orders.allocation import GOODS
-from orders.facts import Line, Purchase
+from orders.facts import PIECE, Line, Purchase
+
+# Where an event stands among line numbers, which begin with 1.
+WHOLE_EVENT = 0
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -29,7 +33,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[int, ...]:
-        return tuple(no for no, amount in self.amounts.items() if amount and no)
+        return tuple(no for no, amount in self.amounts.items() if amount and no != WHOLE_EVENT)
 
 
 class Bases:
@@ -49,6 +53,7 @@ def wanted(asked: Situation, entry: RuleInForce, bases: Bases) -> Wanted | Rejec
     """What a rule whose condition holds would give."""
     effect = entry.rule.effect
     if isinstance(effect, Fixed):
+        # An event is worth something by having happened, a purchase by the goods in it.
         if isinstance(asked.subject, Purchase) and not any(_is_kept(line) for line in asked.subject.lines):
             return rejected(entry, "no_goods")
         return Wanted(entry, effect.units)
@@ -70,14 +75,20 @@ def matching(lines: tuple[Line, ...], where: Node | None) -> list[Line]:
 
 
 def _amounts(asked: Situation, entry: RuleInForce, effect: Multiplied, bases: Bases) -> dict[int, int]:
-    if isinstance(effect, PerQuantity) and effect.of:
-        return {0: asked.subject.number(effect.of)}
+    if entry.measure is not None:
+        return {WHOLE_EVENT: _measured(entry.measure, asked)}
     lines: tuple[Line, ...] = asked.subject.lines
     counted = matching(lines, entry.filters.get("lines"))
     if isinstance(effect, ByMoney):
         base = bases.of(effect.base)
         return {line.no: base[line.no] for line in counted if line.no in base}
     return {line.no: line.quantity - line.returned for line in counted if _is_kept(line)}
+
+
+def _measured(measure: Field, asked: Situation) -> int:
+    """What an event carries, as lines are counted: money in minor units, all else in thousandths."""
+    value: int = measure.read(asked) or 0
+    return value * PIECE if measure.type is FieldType.NUMBER else value
 
 
 def _is_kept(line: Line) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from campaigns.definitions import Limit, Multipliers, Rule
 from conditions.deciding import Failure
 from conditions.tree import Node
+from conditions.vocabulary import Field
 from ledger.policies import Expiry
 
 
@@ -15,7 +16,8 @@ class RuleInForce(msgspec.Struct, frozen=True):
     """
     A rule of a published version, its condition compiled, and the conditions about lines in its effect by the part that
     they filter. `stopped` means that the campaign's kill switch was thrown; `asks` names what must be known beside the
-    subject. `multipliers` and `limits` are those of the whole version.
+    subject; `measure` is the attribute of an event that the effect counts. `multipliers` and `limits` are those of the
+    whole version.
     """
 
     campaign: str
@@ -28,6 +30,7 @@ class RuleInForce(msgspec.Struct, frozen=True):
     filters: Mapping[str, Node] = {}
     multipliers: Multipliers = Multipliers()
     limits: tuple[Limit, ...] = ()
+    measure: Field | None = None
 
 
 class Cut(msgspec.Struct, frozen=True, omit_defaults=True):

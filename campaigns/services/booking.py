@@ -1,10 +1,10 @@
-"""Putting decisions about orders into the books."""
+"""Putting decisions about orders and events into the books."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,13 +16,34 @@ from kernel.amounts import format_minor
 from ledger import policies
 from ledger import services as ledger
 from ledger.policies import Activity
-from orders.services import RegisteredOrder
+from members.queries import FoundMember
 from roundtrips import Change
 from shops.models import Programme
 
 _encode = msgspec.json.Encoder().encode
 
-Decided = tuple[RegisteredOrder, Decision]
+
+class Decidable(Protocol):
+    """
+    An order or an event that is on record. `KIND` says which it is: the source of its postings and its place in facts.
+    """
+
+    KIND: ClassVar[str]
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def happened_at(self) -> datetime: ...
+
+    @property
+    def member(self) -> FoundMember | None: ...
+
+    @property
+    def named(self) -> dict[str, Any]: ...
+
+
+Decided = tuple[Decidable, Decision]
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -36,14 +57,14 @@ class Booked(msgspec.Struct, frozen=True):
 def book(
     *, decided: Sequence[Decided], units: dict[str, UnitTerms], posting_ids: Sequence[int], programme: Programme
 ) -> tuple[dict[int, list[Booked]], list[ledger.Accrual]]:
-    """What every grant becomes in the books: by order id, and as the accruals to carry out."""
+    """What every grant becomes in the books: by the id of what it is for, and as the accruals to carry out."""
     zone = programme.zone
     booked: dict[int, list[Booked]] = defaultdict(list)
     accruals: list[ledger.Accrual] = []
     for (row, grant), posting_id in zip(_grants(decided), posting_ids, strict=False):
         accrual = _accrual(row, grant, units[grant.unit], zone, posting_id)
         accruals.append(accrual)
-        booked[row.order_id].append(Booked(grant, posting_id, accrual.expires_at))
+        booked[row.id].append(Booked(grant, posting_id, accrual.expires_at))
     return booked, accruals
 
 
@@ -61,7 +82,7 @@ def changes(
         return []
     awards = [
         {
-            "order_id": row.order_id,
+            f"{row.KIND}_id": row.id,
             "version_id": item.grant.version_id,
             "rule": item.grant.rule,
             "unit_id": units[item.grant.unit].id,
@@ -69,10 +90,10 @@ def changes(
             "granted": item.grant.granted,
         }
         for row, _ in decided
-        for item in booked.get(row.order_id, [])
+        for item in booked.get(row.id, [])
     ]
-    decisions = [{"order_id": row.order_id, "outcome": decision} for row, decision in decided]
-    facts = [fact for row, _ in decided for fact in _facts(programme.pk, row, booked.get(row.order_id, []), units)]
+    decisions = [{f"{row.KIND}_id": row.id, "outcome": decision} for row, decision in decided]
+    facts = [fact for row, _ in decided for fact in _facts(programme.pk, row, booked.get(row.id, []), units)]
     # Earnings of one wallet stand together, because its account is moved once for all of them.
     ordered = sorted(accruals, key=attrgetter("wallet_id", "unit_id"))
     posting = [ledger.accruing(programme_id=programme.pk, accruals=ordered, actor=actor)] if accruals else []
@@ -82,20 +103,20 @@ def changes(
 def recording(
     programme_id: int, decisions: Sequence[Mapping[str, Any]], awards: Sequence[Mapping[str, Any]] = ()
 ) -> Change:
-    """Decisions (`order_id` or `order_return_id`, `outcome`) and the awards of orders, as their tables name it."""
+    """Decisions (`order_id`, `order_return_id` or `event_id`, `outcome`) and awards, as their tables name it."""
     return Change("campaigns_record(%s, %s, %s)", (programme_id, _encode(decisions).decode(), _encode(awards).decode()))
 
 
-def _grants(decided: Sequence[Decided]) -> Iterator[tuple[RegisteredOrder, Grant]]:
+def _grants(decided: Sequence[Decided]) -> Iterator[tuple[Decidable, Grant]]:
     for row, decision in decided:
         for grant in decision.grants:
             yield row, grant
 
 
-def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo, posting_id: int) -> ledger.Accrual:
+def _accrual(row: Decidable, grant: Grant, unit: UnitTerms, zone: ZoneInfo, posting_id: int) -> ledger.Accrual:
     if row.member is None:
         raise AssertionError("a guest was granted points")
-    earned_at = row.purchase.placed_at
+    earned_at = row.happened_at
     policy = unit.policy_at(earned_at)
     active = policies.active_from(policy, earned_at=earned_at, zone=zone)
     until = policies.expires_at(
@@ -105,8 +126,8 @@ def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo
         wallet_id=row.member.wallet_id,
         unit_id=unit.id,
         amount=grant.granted,
-        source="order",
-        reference=f"{row.order_id}:{grant.version_id}:{grant.rule}",
+        source=row.KIND,
+        reference=f"{row.id}:{grant.version_id}:{grant.rule}",
         occurred_at=earned_at,
         active_from=active,
         expires_at=until,
@@ -117,16 +138,16 @@ def _accrual(row: RegisteredOrder, grant: Grant, unit: UnitTerms, zone: ZoneInfo
 
 
 def _facts(
-    programme_id: int, row: RegisteredOrder, booked: Sequence[Booked], units: dict[str, UnitTerms]
+    programme_id: int, row: Decidable, booked: Sequence[Booked], units: dict[str, UnitTerms]
 ) -> Iterator[outbox.Fact]:
-    at = row.purchase.placed_at
+    at = row.happened_at
     number = row.member.number if row.member else None
-    order = {"id": row.order_id, "source": row.draft.source, "reference": row.draft.reference}
-    yield outbox.Fact(programme_id, "order.accepted", {"order": order, "member": number}, at)
+    about = {row.KIND: row.named}
+    yield outbox.Fact(programme_id, f"{row.KIND}.accepted", {**about, "member": number}, at)
     for item in booked:
         payload = {
             "member": number,
-            "order": order,
+            **about,
             "posting": item.posting_id,
             "unit": item.grant.unit,
             "amount": format_minor(item.grant.granted, decimals=units[item.grant.unit].decimals),

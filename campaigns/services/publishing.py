@@ -10,6 +10,7 @@ from campaigns.errors import CampaignExists, DraftChanged, EffectiveInThePast, N
 from campaigns.models import Campaign, CampaignVersion
 from events import outbox
 from ledger.queries import units_of
+from orders.events.queries import types_of
 from shops.models import Programme
 
 State = CampaignVersion.State
@@ -46,7 +47,8 @@ def save_draft(
     :raises DraftChanged: if the draft is not the one that was seen: edited, made, published or thrown away since
     :raises DefinitionInvalid: if no order could be decided by the definition
     """
-    check(definition, units={unit.code for unit in units_of(campaign.programme_id)})
+    units = {unit.code for unit in units_of(campaign.programme_id)}
+    check(definition, units=units, types=types_of(campaign.programme_id))
     _lock(campaign)
     draft = CampaignVersion.objects.filter(campaign=campaign, state=State.DRAFT).first()
     _check_seen(campaign, draft, read_at)

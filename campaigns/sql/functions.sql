@@ -16,14 +16,14 @@ BEGIN
         FROM ledger_unit unit WHERE unit.programme_id = p_programme));
 END $$;
 
--- Write down why: decisions about orders and returns, and what each rule granted.
+-- Write down why: decisions about orders, returns and events, and what each rule granted.
 CREATE FUNCTION campaigns_record(p_programme bigint, p_decisions json, p_awards json) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO campaigns_decision (programme_id, order_id, order_return_id, outcome)
-  SELECT p_programme, order_id, order_return_id, outcome
-    FROM json_to_recordset(p_decisions) AS decision (order_id bigint, order_return_id bigint, outcome jsonb);
-  INSERT INTO campaigns_award (programme_id, order_id, version_id, rule, unit_id, posting_id, granted)
-  SELECT p_programme, order_id, version_id, rule, unit_id, posting_id, granted
-    FROM json_to_recordset(p_awards) AS award (order_id bigint, version_id bigint, rule text, unit_id bigint, posting_id bigint,
-                                               granted bigint);
+  INSERT INTO campaigns_decision (programme_id, order_id, order_return_id, event_id, outcome)
+  SELECT p_programme, order_id, order_return_id, event_id, outcome
+    FROM json_to_recordset(p_decisions) AS decision (order_id bigint, order_return_id bigint, event_id bigint, outcome jsonb);
+  INSERT INTO campaigns_award (programme_id, order_id, event_id, version_id, rule, unit_id, posting_id, granted)
+  SELECT p_programme, order_id, event_id, version_id, rule, unit_id, posting_id, granted
+    FROM json_to_recordset(p_awards) AS award (order_id bigint, event_id bigint, version_id bigint, rule text, unit_id bigint,
+                                               posting_id bigint, granted bigint);
 END $$;

@@ -27,8 +27,8 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON campaigns_award EXECUTE FUNCTION c
 -- Triggers, because a CHECK is parsed anew by every statement, which takes longer than all else that is asked of a row.
 CREATE FUNCTION campaigns_decision_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (NEW.order_id IS NULL) = (NEW.order_return_id IS NULL) THEN
-    RAISE EXCEPTION 'a decision is about an order or about a return'
+  IF num_nonnulls(NEW.order_id, NEW.order_return_id, NEW.event_id) <> 1 THEN
+    RAISE EXCEPTION 'a decision is about an order, a return or an event'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_is_about_one_thing';
   END IF;
   RETURN NEW;
@@ -37,6 +37,10 @@ CREATE TRIGGER is_sound BEFORE INSERT ON campaigns_decision FOR EACH ROW EXECUTE
 
 CREATE FUNCTION campaigns_award_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF (NEW.order_id IS NULL) = (NEW.event_id IS NULL) THEN
+    RAISE EXCEPTION 'an award is for an order or for an event'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'award_is_for_one_thing';
+  END IF;
   IF NEW.granted <= 0 THEN
     RAISE EXCEPTION 'an award grants something' USING ERRCODE = 'check_violation', CONSTRAINT = 'award_grants_something';
   END IF;

@@ -191,7 +191,7 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An empty object."""
 
 
-class _Reading:
+class Reading:
     """Collects what the document allows and the programme does not."""
 
     def __init__(self, decimals: int) -> None:
@@ -237,8 +237,8 @@ def order_draft(body: OrderBody, programme: Programme) -> OrderDraft:
 
     :raises Refusal: `order_invalid`, naming every amount, quantity and time that can't be
     """
-    reading = _Reading(programme.currency_decimals)
-    customer_source, customer = _customer(body.customer)
+    reading = Reading(programme.currency_decimals)
+    customer_source, customer = customer_of(body.customer)
     draft = OrderDraft(
         source=body.source,
         reference=body.reference,
@@ -267,8 +267,8 @@ def return_draft(body: ReturnBody, programme: Programme) -> ReturnDraft:
 
     :raises Refusal: `order_invalid`, naming every quantity and time that can't be, and what is missing to find the sale
     """
-    reading = _Reading(programme.currency_decimals)
-    customer_source, customer = _customer(body.customer)
+    reading = Reading(programme.currency_decimals)
+    customer_source, customer = customer_of(body.customer)
     _check_origin(body, reading)
     draft = ReturnDraft(
         source=body.source,
@@ -292,13 +292,13 @@ def delivery_instant(body: DeliveryBody) -> datetime:
 
     :raises Refusal: `order_invalid`, for a time that no calendar knows
     """
-    reading = _Reading(0)
+    reading = Reading(0)
     delivered_at = reading.instant(body.delivered_at, "/delivered_at")
     reading.refuse("order_invalid")
     return delivered_at
 
 
-def _check_origin(body: ReturnBody, reading: _Reading) -> None:
+def _check_origin(body: ReturnBody, reading: Reading) -> None:
     """Say what is missing to tell which sale a line came from."""
     if not body.order_reference and body.customer is None:
         reading.missing("/order_reference", "the order, or a customer whose purchases are searched")
@@ -309,7 +309,7 @@ def _check_origin(body: ReturnBody, reading: _Reading) -> None:
             reading.missing(f"/lines/{no}/sku", "the article that came back")
 
 
-def _line(index: int, line: LineBody, reading: _Reading) -> Line:
+def _line(index: int, line: LineBody, reading: Reading) -> Line:
     pointer = f"/lines/{index}"
     return Line(
         no=index + 1,
@@ -324,7 +324,7 @@ def _line(index: int, line: LineBody, reading: _Reading) -> Line:
     )
 
 
-def _customer(given: str | ExternalCustomer | None) -> tuple[str, str]:
+def customer_of(given: str | ExternalCustomer | None) -> tuple[str, str]:
     if given is None:
         return "", ""
     return ("", given) if isinstance(given, str) else (given.source, given.external_id)

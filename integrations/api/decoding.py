@@ -67,6 +67,9 @@ def _faults_in(value: Any, type_: Any, pointer: str) -> list[Fault]:
     elif isinstance(value, list) and get_origin(bare) is list:
         (item_type,) = get_args(bare)
         inside = [fault for no, item in enumerate(value) for fault in _faults_in(item, item_type, f"{pointer}/{no}")]
+    elif isinstance(value, dict) and get_origin(bare) is dict:
+        _, item_type = get_args(bare)
+        inside = [fault for name, item in value.items() for fault in _faults_in(item, item_type, _below(pointer, name))]
     else:
         inside = []
     return inside or [_fault(problem, pointer)]

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -22,11 +23,26 @@ _encode = msgspec.json.Encoder().encode
 class RegisteredOrder(msgspec.Struct, frozen=True):
     """An order that is on record. `fresh` is false when it was before; `member` is None for a guest."""
 
+    KIND: ClassVar[str] = "order"
+
     order_id: int
     fresh: bool
     draft: OrderDraft
     purchase: Purchase
     member: FoundMember | None
+
+    @property
+    def id(self) -> int:
+        return self.order_id
+
+    @property
+    def happened_at(self) -> datetime:
+        return self.purchase.placed_at
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """How facts name it."""
+        return {"id": self.order_id, "source": self.draft.source, "reference": self.draft.reference}
 
 
 class KnownOrder(msgspec.Struct, frozen=True):

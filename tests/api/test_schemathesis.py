@@ -27,7 +27,7 @@ from ledger.queries import unit_of
 from members.models import Identifier
 from shops.models import Programme
 from tests.api.homes import Asked, requests_about_homes
-from tests.integrations import buyers, payers
+from tests.integrations import buyers, happenings, payers
 from tests.integrations.shopkeepers import Machine, a_campaign, a_machine, a_member, a_programme, an_order
 from tests.ledger.sending import may_be_sent
 
@@ -53,6 +53,7 @@ def known(transactional_db) -> Known:
     """A programme in which there is something behind every address, and ids of it by the names of path parameters."""
     bakery = a_programme()
     a_campaign(bakery)
+    happenings.take_checkins(bakery)
     ada = a_member(bakery)
     # Who the documentation's requests are about.
     a_member(bakery, "6940095564")

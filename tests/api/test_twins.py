@@ -18,7 +18,7 @@ from ledger.verification import verify
 from members.models import Member
 from shops.models import Programme
 from tests.crowd import interrupted
-from tests.integrations import buyers, payers
+from tests.integrations import buyers, happenings, payers
 from tests.integrations.payers import ADA, a_hold, paid_order
 from tests.integrations.shopkeepers import Machine, a_member, an_order
 from tests.ledger.sending import may_be_sent
@@ -55,6 +55,7 @@ def world(machine, bakery, ada) -> World:
     buyers.sell_points(bakery)
     may_be_sent(unit_of(bakery.pk, "points"))
     families.offered(bakery)
+    happenings.take_checkins(bakery)
     return World(machine, bakery, a_member(bakery, "bob"), families.founded(ada).pk)
 
 
@@ -93,6 +94,7 @@ REQUESTS: dict[str, Callable[[World, int], Request]] = {
         "orders",
         paid_order(a_held(world, number), f"o{number}", points="1.00", card="199.00"),
     ),
+    "event": lambda _world, number: ("events", happenings.a_checkin(f"c{number}")),
     "return": a_return,
     "delivery": a_delivery,
     "hold": lambda _world, number: ("holds", a_hold(f"c{number}", amount="10")),

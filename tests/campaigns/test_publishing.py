@@ -243,14 +243,17 @@ def test_the_database_lets_nobody_edit_decisions_and_awards(grocer, ada, standin
 @pytest.mark.parametrize(
     ("constraint", "statement"),
     [
-        ("about an order or about a return", "INSERT INTO campaigns_decision (programme_id, outcome) VALUES (1, '{}')"),
         (
-            "about an order or about a return",
+            "about an order, a return or an event",
+            "INSERT INTO campaigns_decision (programme_id, outcome) VALUES (1, '{}')",
+        ),
+        (
+            "about an order, a return or an event",
             "INSERT INTO campaigns_decision (programme_id, order_id, order_return_id, outcome) VALUES (1, 1, 1, '{}')",
         ),
         (
             "grants something",
-            "INSERT INTO campaigns_award VALUES (DEFAULT, 1, 'base', 0, 1, 1, 1, 1)",
+            "INSERT INTO campaigns_award (order_id, granted) VALUES (1, 0)",
         ),
     ],
 )

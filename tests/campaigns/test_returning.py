@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns import services as campaigns
-from campaigns.definitions import Definition, Fixed, Mode, PerQuantity, Rule
+from campaigns.definitions import Definition, Fixed, Mode, Rule
 from campaigns.models import Decision
 from campaigns.services import AcceptedReturn
 from events.models import OutboxEvent
@@ -395,23 +395,3 @@ def test_a_return_that_arrives_before_its_order_is_refused_and_accepted_behind_i
     campaigns.accept_order(programme=grocer, draft=order(1000), actor="test")
 
     assert taken(campaigns.accept_return(programme=grocer, draft=draft, actor="test")) == 10
-
-
-def test_of_rules_that_exclude_each_other_the_rest_keeps_what_the_best_for_it_gives(grocer, ada):
-    """5 a piece are best for two, 8 points for one: the customer who keeps one keeps 8, however it comes back."""
-    a_campaign(
-        grocer,
-        Definition(
-            rules=(
-                Rule(key="piece", effect=PerQuantity(units=5), group="one"),
-                Rule(key="once", effect=Fixed(units=8), group="one"),
-            )
-        ),
-    )
-    bought = buy(grocer, goods(1000, pieces=2))
-
-    returned = bring_back(grocer, (1, 1), of="1")
-
-    assert (granted(bought), taken(returned)) == (10, 2)
-    assert taken(bring_back(grocer, (1, 1), of="1", reference="R2")) == 8
-    assert books_are_sound()

@@ -23,6 +23,7 @@ APPEND_ONLY = [
     "ledger_purchaseterms",
     "campaigns_decision",
     "orders_delivery",
+    "orders_event",
     "orders_order",
     "orders_return",
 ]

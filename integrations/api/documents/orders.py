@@ -9,11 +9,12 @@ import msgspec
 from campaigns.answers import Accepted, Earned
 from campaigns.engine import Rejection
 from campaigns.queries import money_of
-from campaigns.sentences import grant_sentence, rejection_sentence
+from campaigns.sentences import grant_sentence, rejection_sentence, words_about
 from conditions.deciding import type_of
-from conditions.vocabulary import PURCHASE, FieldType
+from conditions.vocabulary import FieldType
 from integrations.api.documents.values import AmountText, Instant, SafeInteger, utc
 from kernel.amounts import format_minor
+from orders.events.types import DeclaredType
 from orders.facts import Line, Tender, format_quantity
 from orders.models import Order
 from shops.models import Programme
@@ -129,8 +130,10 @@ def order_answer(accepted: Accepted, programme: Programme) -> OrderAnswer:
     )
 
 
-def earned_documents(earned: Sequence[Earned], programme: Programme) -> list[EarnedDocument]:
-    """Grants with their sentences."""
+def earned_documents(
+    earned: Sequence[Earned], programme: Programme, about: DeclaredType | None = None
+) -> list[EarnedDocument]:
+    """Grants for an order, or for an event of the type `about`, with their sentences."""
     money = money_of(programme)
     return [
         EarnedDocument(
@@ -141,14 +144,16 @@ def earned_documents(earned: Sequence[Earned], programme: Programme) -> list[Ear
             rule=item.grant.rule,
             posting=item.posting_id,
             expires_at=utc(item.expires_at),
-            why=grant_sentence(item.grant, money, decimals=item.unit_decimals),
+            why=grant_sentence(item.grant, money, decimals=item.unit_decimals, about=about),
         )
         for item in earned
     ]
 
 
-def rejected_documents(rejections: Sequence[Rejection], programme: Programme) -> list[RejectedDocument]:
-    """Rejections with their sentences."""
+def rejected_documents(
+    rejections: Sequence[Rejection], programme: Programme, about: DeclaredType | None = None
+) -> list[RejectedDocument]:
+    """Rejections of an order, or of an event of the type `about`, with their sentences."""
     money = money_of(programme)
     return [
         RejectedDocument(
@@ -158,9 +163,9 @@ def rejected_documents(rejections: Sequence[Rejection], programme: Programme) ->
             rule=item.rule or None,
             field=item.field or None,
             op=item.op or None,
-            required=_amounts_as_text(item, item.required, programme),
-            observed=_amounts_as_text(item, item.observed, programme),
-            why=rejection_sentence(item, money),
+            required=_amounts_as_text(item, item.required, programme, about),
+            observed=_amounts_as_text(item, item.observed, programme, about),
+            why=rejection_sentence(item, money, about),
         )
         for item in rejections
     ]
@@ -216,11 +221,11 @@ def _line(line: Line, decimals: int) -> LineDocument:
     )
 
 
-def _amounts_as_text(rejection: Rejection, value: Any, programme: Programme) -> Any:
+def _amounts_as_text(rejection: Rejection, value: Any, programme: Programme, about: DeclaredType | None) -> Any:
     """Money and quantities leave the house as decimal strings, in rejections too."""
-    kind = FieldType.MONEY if rejection.code == "below_block" else type_of(rejection.failure, PURCHASE)
+    kind = FieldType.MONEY if rejection.code == "below_block" else type_of(rejection.failure, words_about(about))
     if isinstance(value, list):
-        return [_amounts_as_text(rejection, item, programme) for item in value]
+        return [_amounts_as_text(rejection, item, programme, about) for item in value]
     if kind is FieldType.MONEY and isinstance(value, int):
         return format_minor(value, decimals=programme.currency_decimals)
     if kind is FieldType.QUANTITY and isinstance(value, int):
