@@ -65,7 +65,7 @@ def earned(definition: Definition | None, *, amount: int, programme: Programme, 
     basket = Purchase(
         placed_at=at, currency=programme.currency, lines=(Line(no=1, sku="", quantity=PIECE, amount=amount),)
     )
-    rules = [RuleInForce("", 0, 0, rule, condition_of(rule)) for rule in definition.rules]
+    rules = [RuleInForce("", 0, 0, rule, condition_of(rule, programme_id=programme.pk)) for rule in definition.rules]
     found: dict[str, int] = {}
     for grant in decide(Situation(basket, at, {ZONE: programme.time_zone}), rules).grants:
         found[grant.unit] = found.get(grant.unit, 0) + grant.granted

@@ -65,9 +65,9 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     rules: tuple[Rule, ...]
 
 
-def read(stored: Any) -> Definition:
+def read(stored: Any, programme_id: int | None = None) -> Definition:
     """
-    Read a stored or imported definition.
+    Read a stored or imported definition, with the words that its programme declared.
 
     :raises DefinitionInvalid: with a pointer, what is wrong and what was expected
     """
@@ -77,7 +77,7 @@ def read(stored: Any) -> Definition:
         problem, _, path = str(error).partition(" - at `$")
         pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
         raise DefinitionInvalid(pointer=pointer, problem=problem, expected="a campaign definition") from error
-    check(definition)
+    check(definition, programme_id=programme_id)
     return definition
 
 
@@ -86,12 +86,12 @@ def write(definition: Definition) -> Any:
     return msgspec.to_builtins(definition)
 
 
-def condition_of(rule: Rule, *, pointer: str = "") -> Node:
-    """The rule's condition; a rule without one always applies."""
-    return parse({"all": []} if rule.when is None else rule.when, PURCHASE, pointer=pointer)
+def condition_of(rule: Rule, *, pointer: str = "", programme_id: int | None = None) -> Node:
+    """The rule's condition, in the words of its programme; a rule without one always applies."""
+    return parse({"all": []} if rule.when is None else rule.when, PURCHASE.within(programme_id), pointer=pointer)
 
 
-def check(definition: Definition, *, units: Collection[str] | None = None) -> None:
+def check(definition: Definition, *, units: Collection[str] | None = None, programme_id: int | None = None) -> None:
     """
     Refuse a definition that no order could be decided by; `units` are the codes of the programme's units, if known.
 
@@ -112,7 +112,7 @@ def check(definition: Definition, *, units: Collection[str] | None = None) -> No
         if rule.expiry is not None:
             _check_expiry(rule.expiry, f"{pointer}/expiry")
         try:
-            condition_of(rule, pointer=f"{pointer}/when")
+            condition_of(rule, pointer=f"{pointer}/when", programme_id=programme_id)
         except ConditionInvalid as error:
             raise DefinitionInvalid(**error.facts) from error
 

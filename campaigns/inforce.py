@@ -115,5 +115,7 @@ _Compiled = tuple[tuple[Rule, Node, frozenset[str]], ...]
 @lru_cache(maxsize=2048)
 def _compiled(version_id: int) -> _Compiled:
     # A published version is frozen by the database, so it can be kept for as long as the process lives.
-    definition = read(CampaignVersion.objects.values_list("definition", flat=True).get(pk=version_id))
-    return tuple((rule, node, asks_of(node)) for rule in definition.rules for node in (condition_of(rule),))
+    found = CampaignVersion.objects.values_list("definition", "campaign__programme_id")
+    stored, programme_id = found.get(pk=version_id)
+    conditions = [(rule, condition_of(rule, programme_id=programme_id)) for rule in read(stored, programme_id).rules]
+    return tuple((rule, node, asks_of(node)) for rule, node in conditions)

@@ -74,12 +74,12 @@ def draft_of(campaign: Campaign) -> CampaignVersion | None:
 
 def definition_of(version: CampaignVersion) -> Definition:
     """The typed definition of a stored version."""
-    return read(version.definition)
+    return read(version.definition, version.campaign.programme_id)
 
 
 def money_of(programme: Programme) -> Money:
     """How the programme shows money."""
-    return Money(programme.currency, programme.currency_decimals)
+    return Money(programme.currency, programme.currency_decimals, programme.pk)
 
 
 _WHY = """

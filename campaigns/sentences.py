@@ -25,6 +25,12 @@ class Money(msgspec.Struct, frozen=True):
 
     currency: str
     decimals: int = 2
+    programme_id: int | None = None
+
+    @property
+    def reader(self) -> Reader:
+        """Conditions in the words of a purchase, and of the programme."""
+        return Reader(PURCHASE.within(self.programme_id), self.show)
 
     def show(self, minor: int) -> str:
         return money_text(minor, currency=self.currency, decimals=self.decimals, language=get_language() or "en")
@@ -84,7 +90,7 @@ def rule_sentence(rule: Rule, money: Money) -> str:
 
 def condition_sentence(tree: Mapping[str, Any], money: Money) -> str:
     """A condition about a purchase in words."""
-    return Reader(PURCHASE, money.show).condition(tree)
+    return money.reader.condition(tree)
 
 
 def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
@@ -104,7 +110,7 @@ def grant_sentence(grant: Grant, money: Money, *, decimals: int) -> str:
 def rejection_sentence(rejection: Rejection, money: Money) -> str:
     """Why nothing was granted."""
     if rejection.code == "condition_failed":
-        reader, failure = Reader(PURCHASE, money.show), rejection.failure
+        reader, failure = money.reader, rejection.failure
         return _("Nothing from “%(rule)s”: it asks that %(required)s; here it was %(observed)s.") % {
             "rule": rejection.rule,
             "required": reader.required(failure),

@@ -52,6 +52,17 @@ class MemberOnly(Payload, frozen=True):
     member: Number
 
 
+class MemberTagged(Payload, frozen=True):
+    member: Number
+    added: list[str]
+    removed: list[str]
+
+
+class SegmentCrossed(Payload, frozen=True):
+    segment: Annotated[str, Meta(description="The segment's key.")]
+    member: Number
+
+
 class OrderAccepted(Payload, frozen=True):
     order: OrderNamed
     member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
@@ -280,6 +291,10 @@ class EventType:
 
 _TYPES = (
     EventType("member.enrolled", "Somebody became a member.", MemberEnrolled),
+    EventType("member.attributes_noted", "What a programme keeps about a member changed.", MemberOnly),
+    EventType("member.tagged", "Tags were put on a member or taken off.", MemberTagged),
+    EventType("segment.entered", "A member came into a segment.", SegmentCrossed),
+    EventType("segment.left", "A member is no longer in a segment.", SegmentCrossed),
     EventType("member.claimed", "A customer signed in to a membership that a shop's system had reported.", MemberOnly),
     EventType(
         "member.birthday_noted",

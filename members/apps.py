@@ -10,8 +10,12 @@ class MembersConfig(AppConfig):
         # Models can only be imported now.
         from events import outbox
         from ledger import birth_months
-        from members import nightly, queries
+        from members import nightly, queries, vocabulary
+        from members.attributes import words
         from members.households import automatic
+
+        vocabulary.declare()
+        words.declare()
 
         nightly.register()
         birth_months.known_by(queries.birth_months)

@@ -92,7 +92,7 @@ class CampaignAdmin(RecordAdmin):
         now: CampaignVersion | None = campaign.story.in_force
         if now is None:
             return NOTHING
-        return definition_sentence(read(now.definition), queries.money_of(campaign.programme))
+        return definition_sentence(read(now.definition, campaign.programme_id), queries.money_of(campaign.programme))
 
     @column(description=gettext_lazy("version"))
     def shown_version(self, campaign: Any) -> str:

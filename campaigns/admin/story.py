@@ -52,28 +52,30 @@ class Story:
     def editable(self) -> Definition:
         """What the form begins with: the draft, else the latest version."""
         latest = self.draft or self.published[0]
-        return read(latest.definition)
+        return read(latest.definition, self._programme_id)
 
     @property
     def draft_changes(self) -> list[Change]:
         """What publishing the draft would change, compared with the latest version."""
         if self.draft is None:
             return []
-        return changes(self._latest, read(self.draft.definition), queries.money_of(self.campaign.programme))
+        return changes(
+            self._latest, read(self.draft.definition, self._programme_id), queries.money_of(self.campaign.programme)
+        )
 
     @property
     def draft_examples(self) -> list[Example]:
         """Baskets before and after."""
         if self.draft is None:
             return []
-        return self._examples(self._latest, read(self.draft.definition))
+        return self._examples(self._latest, read(self.draft.definition, self._programme_id))
 
     @property
     def examples(self) -> list[Example]:
         """Baskets as they earn now."""
         if self.in_force is None:
             return []
-        current = read(self.in_force.definition)
+        current = read(self.in_force.definition, self._programme_id)
         return self._examples(current, current)
 
     @property
@@ -88,12 +90,12 @@ class Story:
         told = []
         for position, version in enumerate(self.published):
             earlier = self.published[position + 1] if position + 1 < len(self.published) else None
-            definition = read(version.definition)
+            definition = read(version.definition, self._programme_id)
             told.append(
                 Told(
                     version,
                     definition_sentence(definition, money),
-                    changes(read(earlier.definition), definition, money) if earlier else [],
+                    changes(read(earlier.definition, self._programme_id), definition, money) if earlier else [],
                     version == self.in_force,
                     version.effective_from is not None and version.effective_from > self.at,
                 )
@@ -101,11 +103,16 @@ class Story:
         return told
 
     @property
+    def _programme_id(self) -> int:
+        return self.campaign.programme_id
+
+    @property
     def _latest(self) -> Definition | None:
-        return read(self.published[0].definition) if self.published else None
+        return read(self.published[0].definition, self._programme_id) if self.published else None
 
     def _says(self, version: CampaignVersion) -> str:
-        return definition_sentence(read(version.definition), queries.money_of(self.campaign.programme))
+        definition = read(version.definition, self._programme_id)
+        return definition_sentence(definition, queries.money_of(self.campaign.programme))
 
     def _examples(self, before: Definition | None, after: Definition) -> list[Example]:
         programme = self.campaign.programme

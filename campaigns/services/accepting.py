@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+from django.db import transaction
 
 from campaigns.answers import Accepted, Earned, answers_of
 from campaigns.engine import Decision, Rejection, decide
 from campaigns.inforce import Timetable, UnitTerms, terms_of
+from campaigns.knowing import Asking, asked_by, known
 from campaigns.services.booking import Booked, book, changes
 from campaigns.services.paying import by_terms, capturing, holds_of, payings_of
-from conditions.situation import ZONE, Situation
+from campaigns.services.waves import InWaves, check_at_once
+from conditions.situation import Situation
 from kernel.errors import DomainError
 from ledger import services as ledger
+from members.knowing import Asked
 from orders import services as orders
+from orders.context import PREFIX as CONTEXT_PREFIX
 from orders.facts import OrderDraft
 from orders.services import Circumstances, RegisteredOrder
 from roundtrips import Change, ask, both, settle
@@ -51,14 +56,30 @@ def accept_orders(*, programme: Programme, drafts: Sequence[OrderDraft], actor: 
     """
     Accept many orders: one round trip for what must be known, one for what is written. An answer or a refusal per
     draft in the given order. Orders of a batch name no holds.
+
+    Where rules ask about members, an order has to see what those before it did: a member's orders are accepted one
+    after another then, all in one transaction.
     """
-    return settle(lambda: plan_orders(programme=programme, drafts=drafts, actor=actor))
+    try:
+        return settle(lambda: plan_orders(programme=programme, drafts=drafts, actor=actor))
+    except InWaves as several:
+        waves = several.waves
+    answers: dict[int, Accepted | DomainError] = {}
+    with transaction.atomic():
+        for wave in waves:
+            wanted = [drafts[place] for place in wave]
+            answers |= zip(wave, accept_orders(programme=programme, drafts=wanted, actor=actor), strict=True)
+    return [answers[place] for place in range(len(drafts))]
 
 
 def plan_orders(
     *, programme: Programme, drafts: Sequence[OrderDraft], actor: str, at: datetime | None = None
 ) -> tuple[list[Accepted | DomainError], list[Change]]:
-    """What `accept_orders` would answer now, and the changes that make it true, for those who write more with them."""
+    """
+    What `accept_orders` would answer now, and the changes that make it true, for those who write more with them.
+
+    :raises InWaves: if some of the orders must see what others of them do
+    """
     holds = holds_of(programme, drafts, at=at)
     circumstances, (decisive, posting_ids) = ask(
         both(
@@ -70,13 +91,14 @@ def plan_orders(
     registered, registering = orders.register_orders(
         programme=programme, drafts=drafts, circumstances=circumstances, with_holds=at is not None
     )
+    check_at_once(registered, decisive.rules, programme_id=programme.pk)
     payings = payings_of(programme, registered, holds=holds, at=at)
     fresh = [
         by_terms(row, payings[row.order_id]) if row.order_id in payings else row
         for row in registered
         if isinstance(row, RegisteredOrder) and row.fresh
     ]
-    decided = [(row, _decide(programme, row, decisive.rules, circumstances)) for row in fresh]
+    decided = _decided(programme, fresh, decisive.rules, circumstances)
     missing = sum(len(decision.grants) for _, decision in decided) - len(posting_ids)
     if missing > 0:
         posting_ids = [*posting_ids, *ask(ledger.new_posting_ids(missing))]
@@ -95,15 +117,38 @@ def _answer(row: RegisteredOrder, answers: dict[int, Accepted]) -> Accepted:
     return msgspec.structs.replace(answers[row.order_id], fresh=row.fresh)
 
 
-def _decide(programme: Programme, row: RegisteredOrder, timetable: Timetable, around: Circumstances) -> Decision:
+def _decided(
+    programme: Programme, fresh: Sequence[RegisteredOrder], timetable: Timetable, around: Circumstances
+) -> list[tuple[RegisteredOrder, Decision]]:
+    rules = {row.order_id: timetable.at(row.purchase.placed_at) for row in fresh if _refused(row) is None}
+    asking = {
+        row.order_id: Asking(
+            Asked(row.member.member_id, row.purchase.placed_at, _zone(programme, row, around)),
+            {f"{CONTEXT_PREFIX}{key}": value for key, value in row.draft.context.items()},
+            asked_by(rules[row.order_id]),
+        )
+        for row in fresh
+        if row.member and row.order_id in rules
+    }
+    found = dict(zip(asking, known(programme.pk, list(asking.values())), strict=True))
+    return [
+        (
+            row,
+            _refused(row)
+            or decide(Situation(row.purchase, row.purchase.placed_at, found[row.order_id]), rules[row.order_id]),
+        )
+        for row in fresh
+    ]
+
+
+def _refused(row: RegisteredOrder) -> Decision | None:
     if row.member is None:
         return Decision(rejections=(Rejection("no_member"),))
-    if not row.member.is_active:
-        return Decision(rejections=(Rejection("member_blocked"),))
-    rules = timetable.at(row.purchase.placed_at)
-    zone = around.zone_of(row.draft.shop_code) or programme.time_zone
-    known = {name: zone for rule in rules for name in rule.asks if name == ZONE}
-    return decide(Situation(row.purchase, row.purchase.placed_at, known), rules)
+    return None if row.member.is_active else Decision(rejections=(Rejection("member_blocked"),))
+
+
+def _zone(programme: Programme, row: RegisteredOrder, around: Circumstances) -> str:
+    return around.zone_of(row.draft.shop_code) or programme.time_zone
 
 
 def _accepted(

@@ -46,7 +46,8 @@ def save_draft(
     :raises DraftChanged: if the draft is not the one that was seen: edited, made, published or thrown away since
     :raises DefinitionInvalid: if no order could be decided by the definition
     """
-    check(definition, units={unit.code for unit in units_of(campaign.programme_id)})
+    units = {unit.code for unit in units_of(campaign.programme_id)}
+    check(definition, units=units, programme_id=campaign.programme_id)
     _lock(campaign)
     draft = CampaignVersion.objects.filter(campaign=campaign, state=State.DRAFT).first()
     _check_seen(campaign, draft, read_at)

@@ -1,0 +1,56 @@
+"""What the rules in force have to know beside what was bought: looked up once, for all orders at once."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from campaigns.engine import RuleInForce
+from conditions.asking import expression_of
+from conditions.situation import ZONE
+from conditions.vocabulary import PURCHASE, Expression
+from members.knowing import Asked, known_of
+from roundtrips import ask
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """Who bought, when and by which clock, what the caller told, and what the rules then in force ask for."""
+
+    member: Asked
+    told: Mapping[str, Any]
+    asks: frozenset[str]
+
+
+def asked_by(rules: Sequence[RuleInForce]) -> frozenset[str]:
+    """All that rules ask for; those of a stopped campaign are not asked."""
+    return frozenset[str]().union(*(rule.asks for rule in rules if not rule.stopped))
+
+
+def of_members(asks: frozenset[str], *, programme_id: int) -> frozenset[str]:
+    """What of it only the database knows: what one order changes, the next one of the same member has to see."""
+    return frozenset(name for name in asks if _expression(programme_id, name))
+
+
+def known(programme_id: int, asking: Sequence[Asking]) -> list[dict[str, Any]]:
+    """
+    What is known beside each order by name, of what its rules ask for. One round trip if anything but the clock and
+    what callers tell is asked for, none if not.
+    """
+    names = sorted(of_members(frozenset[str]().union(*(row.asks for row in asking)), programme_id=programme_id))
+    looked_up: list[list[Any]] = [[] for _ in asking]
+    if names:
+        expressions = [expression for name in names if (expression := _expression(programme_id, name))]
+        looked_up = ask(known_of([row.member for row in asking], expressions))
+    return [_of_one(row, dict(zip(names, values, strict=True))) for row, values in zip(asking, looked_up, strict=True)]
+
+
+def _of_one(row: Asking, looked_up: Mapping[str, Any]) -> dict[str, Any]:
+    everything = {ZONE: row.member.zone, **row.told, **looked_up}
+    return {name: everything[name] for name in sorted(row.asks) if name in everything}
+
+
+@lru_cache(maxsize=4096)
+def _expression(programme_id: int, name: str) -> Expression | None:
+    # What a word means never changes, whoever declared it: it is kept for as long as the process lives.
+    return expression_of(name, PURCHASE.within(programme_id))
