@@ -29,3 +29,12 @@ def expression_of(asked: str, words: Vocabulary) -> Expression | None:
         return value_of(parse_aggregate(msgspec.json.decode(asked), words))
     field = words.get(asked)
     return field.sql if field else None
+
+
+def moves_with_time(node: Node) -> bool:
+    """Whether time alone can change for whom it holds. What happened before is over sooner or later, or ages."""
+    if isinstance(node, Group):
+        return any(moves_with_time(part) for part in node.parts)
+    if isinstance(node, Test):
+        return node.field.moves
+    return isinstance(node, History)

@@ -42,6 +42,7 @@ class Field(msgspec.Struct, frozen=True):
 
     `sql` computes the same in the database: of a member over the rows `member` and `asked` (`at`, `zone`), of a thing
     in the past over the rows of its `Past`. Numbers are whole, DATE and TIME are text, TEXTS is an array, never NULL.
+    `moves` says that time alone changes it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field(msgspec.Struct, frozen=True):
     asks: tuple[str, ...] = ()
     choices: tuple[tuple[str, Any], ...] = ()
     sql: Expression | None = None
+    moves: bool = False
 
 
 class Collection(msgspec.Struct, frozen=True):
@@ -165,11 +167,17 @@ class Vocabulary:
 
 
 def looked_up(
-    name: str, kind: FieldType, label: Any, sql: str | Expression, choices: tuple[tuple[str, Any], ...] = ()
+    name: str,
+    kind: FieldType,
+    label: Any,
+    sql: str | Expression,
+    choices: tuple[tuple[str, Any], ...] = (),
+    *,
+    moves: bool = False,
 ) -> Field:
     """A word outside the subject: the database says it, and what it said stands in what is known."""
     expression = Expression(sql) if isinstance(sql, str) else sql
-    return Field(name, kind, label, lambda asked: asked.known.get(name), (name,), choices, expression)
+    return Field(name, kind, label, lambda asked: asked.known.get(name), (name,), choices, expression, moves)
 
 
 CLOCK = Vocabulary("clock")

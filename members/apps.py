@@ -13,6 +13,7 @@ class MembersConfig(AppConfig):
         from members import nightly, queries, vocabulary
         from members.attributes import words
         from members.households import automatic
+        from members.segments import keeping
 
         vocabulary.declare()
         words.declare()
@@ -20,4 +21,6 @@ class MembersConfig(AppConfig):
         nightly.register()
         birth_months.known_by(queries.birth_months)
 
+        keeping.register()
         outbox.subscribe("members", automatic.on_events)
+        outbox.subscribe("segments", keeping.on_events)

@@ -195,6 +195,12 @@ class AttributeValueInvalid(DomainError):
     code = "attribute_value_invalid"
 
 
+class SegmentInvalid(DomainError):
+    """A segment's name or key can't be, or the key is taken. Facts: `key`, `name`, `problems`."""
+
+    code = "segment_invalid"
+
+
 class TagInvalid(DomainError):
     """A tag is empty, too long, or one too many. Facts: `tag`, or `most`."""
 

@@ -15,6 +15,7 @@ from members.households.models import HouseholdTerms as HouseholdTerms  # noqa: 
 from members.households.models import PoolHold as PoolHold  # noqa: PLC0414
 from members.segments.models import Segment as Segment  # noqa: PLC0414
 from members.segments.models import SegmentMember as SegmentMember  # noqa: PLC0414
+from members.segments.models import Touched as Touched  # noqa: PLC0414
 
 
 class Member(models.Model):

@@ -10,7 +10,8 @@ from members.models import Member
 
 _TODAY = "(asked.at AT TIME ZONE asked.zone)::date"
 _JOINED = "(member.joined_at AT TIME ZONE asked.zone)::date"
-_BIRTHDAY = f"{_TODAY}, member.birth_month, member.birth_day"
+_TO_BIRTHDAY = f"members_days_to({_TODAY}, member.birth_month, member.birth_day)"
+_SINCE_BIRTHDAY = f"members_days_since({_TODAY}, member.birth_month, member.birth_day)"
 _YEARS = f"greatest(members_years({_JOINED}, {_TODAY}), 0)"
 _JOINED_DAY = f"extract(month FROM {_JOINED})::integer, extract(day FROM {_JOINED})::integer"
 
@@ -39,26 +40,21 @@ def _of_who_they_are() -> None:
 def _of_their_days() -> None:
     number, flag = FieldType.NUMBER, FieldType.FLAG
     _word("member.joined", FieldType.DATE, _("the day of joining"), f"to_char({_JOINED}, 'YYYY-MM-DD')")
-    _word("member.days", number, _("the days since joining"), f"greatest({_TODAY} - {_JOINED}, 0)")
-    _word("member.years", number, _("the years of membership"), _YEARS)
-    anniversary = f"{_YEARS} > 0 AND members_days_to({_TODAY}, {_JOINED_DAY}) = 0"
-    _word("member.is_anniversary", flag, _("it is the anniversary of joining"), anniversary)
-    _word("member.is_birthday", flag, _("it is the member's birthday"), f"members_days_to({_BIRTHDAY}) = 0")
-    _word("member.days_to_birthday", number, _("the days to the member's birthday"), f"members_days_to({_BIRTHDAY})")
-    _word(
-        "member.days_since_birthday",
-        number,
-        _("the days since the member's birthday"),
-        f"members_days_since({_BIRTHDAY})",
-    )
-    _word(
-        "member.days_around_birthday",
-        number,
-        _("the days between now and the member's birthday"),
-        f"least(members_days_to({_BIRTHDAY}), members_days_since({_BIRTHDAY}))",
-    )
-    months = tuple((str(number), label) for number, label in MONTHS.items())
+    months = tuple((str(month), label) for month, label in MONTHS.items())
     _word("member.birth_month", FieldType.TEXT, _("the month of birth"), "member.birth_month::text", months)
+    _moving("member.days", number, _("the days since joining"), f"greatest({_TODAY} - {_JOINED}, 0)")
+    _moving("member.years", number, _("the years of membership"), _YEARS)
+    anniversary = f"{_YEARS} > 0 AND members_days_to({_TODAY}, {_JOINED_DAY}) = 0"
+    _moving("member.is_anniversary", flag, _("it is the anniversary of joining"), anniversary)
+    _moving("member.is_birthday", flag, _("it is the member's birthday"), f"{_TO_BIRTHDAY} = 0")
+    _moving("member.days_to_birthday", number, _("the days to the member's birthday"), _TO_BIRTHDAY)
+    _moving("member.days_since_birthday", number, _("the days since the member's birthday"), _SINCE_BIRTHDAY)
+    around = f"least({_TO_BIRTHDAY}, {_SINCE_BIRTHDAY})"
+    _moving("member.days_around_birthday", number, _("the days between now and the member's birthday"), around)
+
+
+def _moving(name: str, kind: FieldType, label: Any, sql: str) -> None:
+    MEMBER.declare(looked_up(name, kind, label, sql, moves=True))
 
 
 def _listed(what: str, table: str) -> str:

@@ -16,6 +16,26 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Touched",
+            fields=[
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="members.member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "member to look at",
+                "verbose_name_plural": "members to look at",
+                "db_table": "members_touched",
+            },
+        ),
         migrations.AddField(
             model_name="member",
             name="attributes",

@@ -45,3 +45,17 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_id}/{self.member_id}"
+
+
+class Touched(models.Model):
+    """A member to whom something happened since segments were last looked at."""
+
+    member = models.OneToOneField("members.Member", models.CASCADE, primary_key=True, related_name="+")
+
+    class Meta:
+        db_table = "members_touched"
+        verbose_name = _("member to look at")
+        verbose_name_plural = _("members to look at")
+
+    def __str__(self) -> str:
+        return f"{self.member_id}"

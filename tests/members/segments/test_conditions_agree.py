@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from members.models import MemberAttribute
 from shops import attributes
-from tests.members import worlds
+from tests.members.segments import worlds
 
 LISTS = {"min_size": 1, "max_size": 2}
 SMALL = st.integers(0, 4)
