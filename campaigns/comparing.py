@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from campaigns.definitions import ORDER, Definition
+from campaigns.definitions import ORDER, Definition, Words
 from campaigns.engine import decide
 from campaigns.inforce import compiled
 from campaigns.sentences import rule_sentence
@@ -69,7 +69,9 @@ def earned(definition: Definition | None, *, amount: int, programme: Programme, 
     basket = Purchase(
         placed_at=at, currency=programme.currency, lines=(Line(no=1, sku="", quantity=PIECE, amount=amount),)
     )
-    rules = [entry for entry in compiled(definition) if entry.rule.trigger == ORDER]
+    rules = [
+        entry for entry in compiled(definition, words=Words(programme_id=programme.pk)) if entry.rule.trigger == ORDER
+    ]
     found: dict[str, int] = {}
     for grant in decide(Situation(basket, at, {ZONE: programme.time_zone}), rules).grants:
         found[grant.unit] = found.get(grant.unit, 0) + grant.granted

@@ -34,7 +34,6 @@ from campaigns.definitions.discounts import (
 )
 from campaigns.definitions.effects import WHOLE
 from campaigns.wording import Money, plain_number, points
-from conditions.sentences import Reader
 from conditions.vocabulary import LINE
 from orders.facts import PIECE
 
@@ -195,4 +194,4 @@ def limit_sentence(limit: Limit, money: Money, *, decimals: int = 0) -> str:
 
 
 def _line(tree: Mapping[str, Any], money: Money) -> str:
-    return Reader(LINE, money.show).condition(tree)
+    return money.reader(LINE).condition(tree)

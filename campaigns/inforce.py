@@ -9,14 +9,13 @@ from typing import Any
 
 import msgspec
 
-from campaigns.definitions import ORDER, Definition, condition_of, filters_of, measure_of, read
+from campaigns.definitions import ORDER, Definition, Words, condition_of, filters_of, measure_of, read
 from campaigns.engine import RuleInForce
 from campaigns.models import CampaignVersion
 from conditions.asking import asks_of
 from ledger.policies import Policy
 from orders.events.builtin import BUILT_IN
 from orders.events.queries import types_of
-from orders.events.types import Types
 from roundtrips import Question, ask
 
 
@@ -120,21 +119,20 @@ def _rules(version: _Version, *, stopped: bool, trigger: str | None) -> list[Rul
 
 @lru_cache(maxsize=2048)
 def _compiled(version_id: int) -> tuple[RuleInForce, ...]:
-    # A published version is frozen by the database and types of events only grow, so it can be kept for as long as the
-    # process lives.
+    # A published version is frozen by the database and what it speaks of only grows, so it can be kept for as long as
+    # the process lives.
     found = CampaignVersion.objects.values_list("definition", "campaign__programme_id", "campaign__key")
     stored, programme_id, campaign = found.get(pk=version_id)
     definition = read(stored)
     types = types_of(programme_id) if any(rule.event for rule in definition.rules) else BUILT_IN
-    return tuple(compiled(definition, types=types, campaign=campaign, version_id=version_id))
+    words = Words(types, programme_id)
+    return tuple(compiled(definition, words=words, campaign=campaign, version_id=version_id))
 
 
-def compiled(
-    definition: Definition, *, types: Types = BUILT_IN, campaign: str = "", version_id: int = 0
-) -> Iterator[RuleInForce]:
+def compiled(definition: Definition, *, words: Words, campaign: str = "", version_id: int = 0) -> Iterator[RuleInForce]:
     """The rules of a definition as the engine asks them, as if they were in force."""
     for rule in definition.rules:
-        condition = condition_of(rule, types=types)
+        condition = condition_of(rule, words=words)
         yield RuleInForce(
             campaign=campaign,
             version_id=version_id,
@@ -145,5 +143,5 @@ def compiled(
             filters=filters_of(rule),
             multipliers=definition.multipliers,
             limits=definition.limits,
-            measure=measure_of(rule, types),
+            measure=measure_of(rule, words),
         )

@@ -67,6 +67,29 @@ class CampaignVersion(models.Model):
         return f"{self.campaign} {self.number}"
 
 
+class Counter(models.Model):
+    """
+    How much of a limit is used: `slot` names campaign, rule and what is counted, `place` whose use it is and in which
+    period.
+    """
+
+    programme_id = models.BigIntegerField(_("programme"))
+    slot = models.CharField(_("limit"), max_length=160)
+    place = models.CharField(_("place"), max_length=80)
+    used = models.BigIntegerField(_("used"))
+
+    class Meta:
+        verbose_name = _("counter")
+        verbose_name_plural = _("counters")
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "slot", "place"], name="counter_is_one_per_place"),
+            models.CheckConstraint(condition=Q(used__gte=0), name="counter_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot} {self.place}"
+
+
 class Decision(models.Model):
     """
     The engine's full answer for one order, return or event: `outcome` lists grants and rejections with their numbers.

@@ -89,7 +89,7 @@ def types_told(definitions: Iterable[Definition], programme: Programme) -> Types
 
 def money_of(programme: Programme) -> Money:
     """How the programme shows money."""
-    return Money(programme.currency, programme.currency_decimals)
+    return Money(programme.currency, programme.currency_decimals, programme.pk)
 
 
 _WHY = """

@@ -24,7 +24,7 @@ from campaigns.definitions import (
 from campaigns.effect_sentences import effect_sentence, limit_sentence
 from campaigns.engine import Grant, Rejection
 from campaigns.wording import Money, plain_number, points
-from conditions.sentences import PIECE_DECIMALS, Reader
+from conditions.sentences import PIECE_DECIMALS
 from conditions.vocabulary import PURCHASE, Vocabulary
 from kernel.periods import local_day
 from kernel.wording import day_text
@@ -66,7 +66,7 @@ def _event_sentence(effect: Effect | Discount, about: DeclaredType, money: Money
 
 def condition_sentence(tree: Mapping[str, Any], money: Money, words: Vocabulary = PURCHASE) -> str:
     """A condition in words, about a purchase if nothing else is said."""
-    return Reader(words, money.show).condition(tree)
+    return money.reader(words).condition(tree)
 
 
 def grant_sentence(grant: Grant, money: Money, *, decimals: int, about: DeclaredType | None = None) -> str:
@@ -108,7 +108,7 @@ def _granted(grant: Grant, money: Money, decimals: int, about: DeclaredType | No
 def rejection_sentence(rejection: Rejection, money: Money, about: DeclaredType | None = None) -> str:
     """Why nothing was granted for an order, or for an event of the type `about`."""
     if rejection.code == "condition_failed":
-        reader, failure = Reader(words_about(about), money.show), rejection.failure
+        reader, failure = money.reader(words_about(about)), rejection.failure
         return _("Nothing from “%(rule)s”: it asks that %(required)s; here it was %(observed)s.") % {
             "rule": rejection.rule,
             "required": reader.required(failure),

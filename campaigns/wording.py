@@ -7,14 +7,21 @@ import msgspec
 from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 
+from conditions.sentences import Reader
+from conditions.vocabulary import Vocabulary
 from kernel.wording import money_text
 
 
 class Money(msgspec.Struct, frozen=True):
-    """How amounts of a currency are shown."""
+    """How amounts of a currency are shown, and in the words of which programme conditions are."""
 
     currency: str
     decimals: int = 2
+    programme_id: int | None = None
+
+    def reader(self, words: Vocabulary) -> Reader:
+        """Conditions in these words, and those of the programme."""
+        return Reader(words.within(self.programme_id), self.show)
 
     def show(self, minor: int) -> str:
         return money_text(minor, currency=self.currency, decimals=self.decimals, language=get_language() or "en")

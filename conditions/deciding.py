@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from conditions.operators import holds, plain
-from conditions.tree import Among, Group, Node, Sum, Test, Which
+from conditions.past import MEASURED
+from conditions.tree import Among, Group, History, Node, Sum, Test, Which
 from conditions.vocabulary import FieldType, Vocabulary
 
 
@@ -14,6 +15,7 @@ class Failure(msgspec.Struct, frozen=True):
     """
     The first test to blame, with the value it met. `op` begins with `not_` when the test holds and should not have.
 
+    Of what happened before, `field` names the past and `test` is the JSON of what was asked about it.
     Of things among many, `field` names the collection and `test` is the JSON of what was asked about them: of some,
     `op` says which and `observed` how many met it; of a sum, `op` and `required` are what it is compared with.
     """
@@ -52,13 +54,16 @@ def _first_success(node: Node, facts: Any) -> Failure | None:
     return next((success for success in successes if success), None)
 
 
-def _ask(node: Test | Among | Sum, facts: Any) -> tuple[bool, Callable[[str], Failure]]:
+def _ask(node: Test | Among | Sum | History, facts: Any) -> tuple[bool, Callable[[str], Failure]]:
     """Whether a test holds, and how it is blamed."""
     if isinstance(node, Among):
         is_met, count = _among(node, facts)
         return is_met, lambda sense: Failure(node.collection.name, f"{sense}{node.which}", None, count, node.written)
     if isinstance(node, Sum):
         name, written, observed = node.collection.name, node.written, _sum(node, facts)
+    elif isinstance(node, History):
+        asked = node.aggregate
+        name, written, observed = asked.past.name, asked.written, facts.known.get(asked.name)
     else:
         name, written, observed = node.field.name, None, node.field.read(facts)
     return holds(node.op, observed, node.value), lambda sense: Failure(
@@ -99,9 +104,19 @@ def type_of(failure: Failure, words: Vocabulary) -> FieldType | None:
     """What kind of value a failure required and observed; None for a word that is gone."""
     if failure.test is None:
         field = words.get(failure.field)
+    elif "history" in failure.test:
+        return _type_of_past(failure, words)
     elif not failure.test.get("sum"):
         return FieldType.NUMBER
     else:
         collection = words.collection(failure.field)
         field = collection.items.get(failure.test["sum"]) if collection else None
+    return field.type if field else None
+
+
+def _type_of_past(failure: Failure, words: Vocabulary) -> FieldType | None:
+    if failure.test["measure"] not in MEASURED:
+        return FieldType.NUMBER
+    past = words.past(failure.field)
+    field = past.items.get(failure.test["of"]) if past else None
     return field.type if field else None

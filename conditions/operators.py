@@ -94,6 +94,9 @@ def _is_written(value: object, kind: FieldType) -> bool:
         return False
     if kind is FieldType.DATE:
         return _is_date(str(value))
+    # No column holds a text with the character zero, so none can be compared with it.
+    if kind in {FieldType.TEXT, FieldType.TEXTS} and "\0" in str(value):
+        return False
     return kind is not FieldType.TIME or _A_TIME.fullmatch(str(value)) is not None
 
 

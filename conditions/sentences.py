@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from conditions.deciding import Failure, type_of
+from conditions.past_sentences import measured_text
 from conditions.vocabulary import Collection, Field, FieldType, Vocabulary
 from kernel.wording import day_text, number_text
 
@@ -39,6 +40,8 @@ class Reader(msgspec.Struct, frozen=True):
             return self._test(field, label, tree["op"], tree["value"])
         if "which" in tree:
             return self._among(tree, tree["which"])
+        if "history" in tree:
+            return self._history(tree, tree["op"], tree["value"])
         if "of" in tree:
             return self._sum(tree, tree["op"], tree["value"])
         ((joint, parts),) = tree.items()
@@ -56,6 +59,8 @@ class Reader(msgspec.Struct, frozen=True):
             return self._test(field, label, op, failure.required)
         if "which" in failure.test:
             return self._among(failure.test, op)
+        if "history" in failure.test:
+            return self._history(failure.test, op, failure.required)
         return self._sum(failure.test, op, failure.required)
 
     def observed(self, failure: Failure) -> str:
@@ -134,6 +139,19 @@ class Reader(msgspec.Struct, frozen=True):
             )
         kind = field.type if field else FieldType.NUMBER if tree["sum"] is None else None
         return _compared(text % facts, op, self.value(kind, value))
+
+    def _history(self, tree: Tree, op: str, value: Any) -> str:
+        past = self.words.past(tree["history"])
+        inside = Reader(past.items if past else self.words, self.money)
+        field = inside.words.get(tree["of"]) if tree.get("of") else None
+        text = measured_text(
+            tree,
+            item=str(past.label if past else tree["history"]),
+            items=str(past.plural if past else tree["history"]),
+            field=str(field.label if field else tree.get("of", "")),
+            where=inside.condition(tree["where"]) if _says_something(tree.get("where")) else "",
+        )
+        return _compared(text, op, self.value(field.type if field else FieldType.NUMBER, value))
 
 
 def _shown(kind: FieldType | None, value: Any) -> str:

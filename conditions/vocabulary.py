@@ -1,8 +1,9 @@
 """The words of the condition language: fields, each declared once by the room that owns its data."""
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -24,6 +25,13 @@ class FieldType(StrEnum):
     FLAG = "flag"
 
 
+class Expression(msgspec.Struct, frozen=True):
+    """SQL with its parameters, each standing as `%s` in the text."""
+
+    text: str
+    parameters: tuple[Any, ...] = ()
+
+
 class Field(msgspec.Struct, frozen=True):
     """
     A field of the facts a condition is asked about: `read` takes it out of them, `label` names it to people (text,
@@ -31,6 +39,10 @@ class Field(msgspec.Struct, frozen=True):
 
     `asks` names what has to be known beside the subject (`Situation.known`) before it can be read. `choices` are all
     values there are with their labels, where they are few.
+
+    `sql` computes the same in the database: of a member over the rows `member` and `asked` (`at`, `zone`), of a thing
+    in the past over the rows of its `Past`. Numbers are whole, DATE and TIME are text, TEXTS is an array, never NULL.
+    `moves` says that time alone changes it.
     """
 
     name: str
@@ -39,6 +51,8 @@ class Field(msgspec.Struct, frozen=True):
     read: Callable[[Any], Any]
     asks: tuple[str, ...] = ()
     choices: tuple[tuple[str, Any], ...] = ()
+    sql: Expression | None = None
+    moves: bool = False
 
 
 class Collection(msgspec.Struct, frozen=True):
@@ -56,40 +70,122 @@ class Collection(msgspec.Struct, frozen=True):
     price: Callable[[Any], int | None]
 
 
+class Past(msgspec.Struct, frozen=True):
+    """
+    What happened to members before: conditions compare sums, numbers and days of it. `label` and `plural` name one and
+    all of them to people, `items` has the words for one.
+
+    In the database it is the join `rows`; `member`, `programme` and `at` are its columns that say whose and when, and
+    what is not `counted` never was.
+    """
+
+    name: str
+    label: Any
+    plural: Any
+    items: "Vocabulary"
+    rows: str
+    member: str
+    programme: str
+    at: str
+    counted: str = "TRUE"
+
+
+class Declared(Protocol):
+    """Words that each programme declares for itself; their names have a prefix of their own."""
+
+    def get(self, programme_id: int, name: str) -> Field | None: ...
+
+    def names(self, programme_id: int) -> list[str]: ...
+
+
 class Vocabulary:
-    """The fields and collections one kind of facts offers, those of `parts` among them."""
+    """
+    The fields, collections and pasts one kind of facts offers, those of `parts` among them.
+
+    Words that programmes declare for themselves are known `within` a programme only.
+    """
 
     def __init__(self, facts: str, *parts: "Vocabulary") -> None:
         self.facts = facts
         self.parts = parts
+        self.programme_id: int | None = None
         self._fields: dict[str, Field] = {}
         self._collections: dict[str, Collection] = {}
+        self._pasts: dict[str, Past] = {}
+        self._declared: dict[str, Declared] = {}
 
-    def declare(self, word: Field | Collection) -> None:
+    def declare(self, word: Field | Collection | Past) -> None:
         """Add a word; called while the app starts."""
         if isinstance(word, Field):
             self._fields[word.name] = word
-        else:
+        elif isinstance(word, Collection):
             self._collections[word.name] = word
+        else:
+            self._pasts[word.name] = word
+
+    def declare_by_programme(self, prefix: str, words: Declared) -> None:
+        """Add words that begin with `prefix` and differ from programme to programme; called while the app starts."""
+        self._declared[prefix] = words
+
+    def within(self, programme_id: int | None) -> "Vocabulary":
+        """The same words, and those of a programme; None leaves it at the first."""
+        view = copy(self)
+        view.programme_id = programme_id
+        view.parts = tuple(part.within(programme_id) for part in self.parts)
+        return view
 
     def get(self, name: str) -> Field | None:
-        own = self._fields.get(name)
+        own = self._fields.get(name) or self._of_programme(name)
         return own or next((field for part in self.parts if (field := part.get(name))), None)
 
     def collection(self, name: str) -> Collection | None:
         own = self._collections.get(name)
         return own or next((found for part in self.parts if (found := part.collection(name))), None)
 
+    def past(self, name: str) -> Past | None:
+        own = self._pasts.get(name)
+        return own or next((found for part in self.parts if (found := part.past(name))), None)
+
     def names(self) -> list[str]:
-        return sorted([*self._fields, *(name for part in self.parts for name in part.names())])
+        declared = [] if self.programme_id is None else self._names_of_programme(self.programme_id)
+        return sorted([*self._fields, *declared, *(name for part in self.parts for name in part.names())])
 
     def collections(self) -> list[str]:
         return sorted([*self._collections, *(name for part in self.parts for name in part.collections())])
 
+    def pasts(self) -> list[str]:
+        return sorted([*self._pasts, *(name for part in self.parts for name in part.pasts())])
+
+    def _of_programme(self, name: str) -> Field | None:
+        if self.programme_id is None:
+            return None
+        named = (words for prefix, words in self._declared.items() if name.startswith(prefix))
+        return next((field for words in named if (field := words.get(self.programme_id, name))), None)
+
+    def _names_of_programme(self, programme_id: int) -> list[str]:
+        return [name for words in self._declared.values() for name in words.names(programme_id)]
+
+
+def looked_up(
+    name: str,
+    kind: FieldType,
+    label: Any,
+    sql: str | Expression,
+    choices: tuple[tuple[str, Any], ...] = (),
+    *,
+    moves: bool = False,
+) -> Field:
+    """A word outside the subject: the database says it, and what it said stands in what is known."""
+    expression = Expression(sql) if isinstance(sql, str) else sql
+    return Field(name, kind, label, lambda asked: asked.known.get(name), (name,), choices, expression, moves)
+
 
 CLOCK = Vocabulary("clock")
 MEMBER = Vocabulary("member")
-PURCHASE = Vocabulary("purchase", CLOCK, MEMBER)
+CONTEXT = Vocabulary("context")
+PURCHASE = Vocabulary("purchase", CLOCK, MEMBER, CONTEXT)
 EVENT = Vocabulary("event", CLOCK, MEMBER)
+PAST_ORDER = Vocabulary("past order")
 LINE = Vocabulary("line")
+PAST_LINE = Vocabulary("past line", LINE, PAST_ORDER)
 TENDER = Vocabulary("tender")

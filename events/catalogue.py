@@ -61,6 +61,17 @@ class MemberOnly(Payload, frozen=True):
     member: Number
 
 
+class MemberTagged(Payload, frozen=True):
+    member: Number
+    added: list[str]
+    removed: list[str]
+
+
+class SegmentCrossed(Payload, frozen=True):
+    segment: Annotated[str, Meta(description="The segment's key.")]
+    member: Number
+
+
 class OrderAccepted(Payload, frozen=True):
     order: OrderNamed
     member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
@@ -207,6 +218,18 @@ class CampaignSwitched(Payload, frozen=True):
     by: Person
 
 
+class LimitReached(Payload, frozen=True):
+    campaign: Key
+    rule: Annotated[str, Meta(description="The rule's key; empty for a limit of the whole campaign.")]
+    count: Annotated[str, Meta(description="`executions`, `units`, `discount` or `order_value`.")]
+    shop: Annotated[str, Meta(description="The shop's code, if each shop has a limit of its own.")]
+    each: Annotated[str, Meta(description="`day`, `week`, `month`, `quarter`, `year`, or empty for ever.")]
+    period: Annotated[str, Meta(description="The period it is about, such as `2026-11`.")]
+    used: Annotated[int, Meta(description="What is used: a number, or an amount in minor units.")]
+    most: Annotated[int, Meta(description="What there was in all.")]
+    percent: Annotated[int, Meta(description="50, 80, 95 or 100.")]
+
+
 HouseholdId = Annotated[int, Meta(ge=1, description="The household's id.")]
 Role = Annotated[str, Meta(description="`HEAD`, `ADULT` or `CONTRIBUTOR`.")]
 
@@ -295,6 +318,10 @@ class EventType:
 
 _TYPES = (
     EventType("member.enrolled", "Somebody became a member.", MemberEnrolled),
+    EventType("member.attributes_noted", "What a programme keeps about a member changed.", MemberOnly),
+    EventType("member.tagged", "Tags were put on a member or taken off.", MemberTagged),
+    EventType("segment.entered", "A member came into a segment.", SegmentCrossed),
+    EventType("segment.left", "A member is no longer in a segment.", SegmentCrossed),
     EventType("member.claimed", "A customer signed in to a membership that a shop's system had reported.", MemberOnly),
     EventType(
         "member.birthday_noted",
@@ -347,6 +374,7 @@ _TYPES = (
     EventType("bill.released", "Points were not used for a bill after all; they are free again.", BillPartReleased),
     EventType("bill.refunded", "A payment at a till was undone; its points are back in the wallet.", BillPart),
     EventType("campaign.published", "A new version of a campaign was published.", CampaignPublished, public=False),
+    EventType("limit.reached", "So much of a limit that all share is used.", LimitReached, public=False),
     EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", CampaignSwitched, public=False),
     EventType("campaign.resumed", "Somebody let a stopped campaign grant again.", CampaignSwitched, public=False),
     EventType(

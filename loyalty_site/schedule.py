@@ -10,6 +10,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "facts to their subscribers": {"task": "events.tasks.relay", "schedule": 1},
     "webhooks": {"task": "integrations.tasks.deliver_webhooks", "schedule": 1},
     "approved adjustments": {"task": "members.tasks.post_adjustments", "schedule": 2},
+    "segments": {"task": "members.tasks.look_at_segments", "schedule": 5},
     "shares of households": {"task": "members.tasks.give_to_households", "schedule": 5},
     "nightly runs": {"task": "ledger.tasks.work_through_the_night", "schedule": 60},
     "old facts": {"task": "events.tasks.forget_old", "schedule": 86_400},

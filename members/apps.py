@@ -10,10 +10,17 @@ class MembersConfig(AppConfig):
         # Models can only be imported now.
         from events import outbox
         from ledger import birth_months
-        from members import nightly, queries
+        from members import nightly, queries, vocabulary
+        from members.attributes import words
         from members.households import automatic
+        from members.segments import keeping
+
+        vocabulary.declare()
+        words.declare()
 
         nightly.register()
         birth_months.known_by(queries.birth_months)
 
+        keeping.register()
         outbox.subscribe("members", automatic.on_events)
+        outbox.subscribe("segments", keeping.on_events)

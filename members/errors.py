@@ -181,3 +181,27 @@ class ShareNotPercent(HouseholdRefused):
     """An automatic share is 0 to 100 per cent. Facts: `share`."""
 
     code = "share_not_percent"
+
+
+class AttributeUnknown(DomainError):
+    """The programme keeps no such attribute of members. Facts: `key`, `known`."""
+
+    code = "attribute_unknown"
+
+
+class AttributeValueInvalid(DomainError):
+    """A value is none of its attribute's type. Facts: `key`, `expected`."""
+
+    code = "attribute_value_invalid"
+
+
+class SegmentInvalid(DomainError):
+    """A segment's name or key can't be, or the key is taken. Facts: `key`, `name`, `problems`."""
+
+    code = "segment_invalid"
+
+
+class TagInvalid(DomainError):
+    """A tag is empty, too long, or one too many. Facts: `tag`, or `most`."""
+
+    code = "tag_invalid"

@@ -6,11 +6,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from members.attributes.models import MemberAttribute as MemberAttribute  # noqa: PLC0414  # Django finds models here
+from members.attributes.models import Tag as Tag  # noqa: PLC0414
 from members.households.models import EarningShare as EarningShare  # noqa: PLC0414  # Django finds models here
 from members.households.models import Household as Household  # noqa: PLC0414
 from members.households.models import HouseholdMember as HouseholdMember  # noqa: PLC0414
 from members.households.models import HouseholdTerms as HouseholdTerms  # noqa: PLC0414
 from members.households.models import PoolHold as PoolHold  # noqa: PLC0414
+from members.segments.models import Segment as Segment  # noqa: PLC0414
+from members.segments.models import SegmentMember as SegmentMember  # noqa: PLC0414
+from members.segments.models import Touched as Touched  # noqa: PLC0414
 
 
 class Member(models.Model):
@@ -43,6 +48,7 @@ class Member(models.Model):
     birth_month = models.PositiveSmallIntegerField(_("month of birth"), null=True, editable=False)
     birth_day = models.PositiveSmallIntegerField(_("day of birth"), null=True, editable=False)
     birthday_told_at = models.DateTimeField(_("birthday told"), null=True, editable=False)
+    attributes = models.JSONField(_("attributes"), default=dict, editable=False)
 
     class Meta:
         verbose_name = _("member")

@@ -13,6 +13,7 @@ import msgspec
 from kernel.amounts import format_minor
 
 PIECE = 1000
+ContextValue = str | int | bool
 
 
 def format_quantity(thousandths: int) -> str:
@@ -72,6 +73,12 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
         """What the customer keeps and paid for, with tax, behind all discounts."""
         return self.left_of(self.amount - self.discount)
 
+    @property
+    def net(self) -> int:
+        """The price without tax; the tax shrinks with the discount, rounded down."""
+        price = self.amount - self.discount
+        return self.left_of(price - self.tax * price // self.amount if self.discount else price - self.tax)
+
     def left_of(self, amount: int) -> int:
         """
         The part of an amount of this line that belongs to what did not come back, rounded down.
@@ -99,7 +106,7 @@ class OrderDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     A purchase as reported. `customer_source` empty means `customer` is a member number; both empty is a guest.
 
     `discount` is the sum of order-level discounts, spread over the goods' lines. `(source, reference)` is the
-    order's identity.
+    order's identity. `context` is what else the caller knows (the weather), by the keys the programme declares.
     """
 
     source: str
@@ -113,6 +120,7 @@ class OrderDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     tenders: tuple[Tender, ...] = ()
     channel: str = ""
     shop_code: str = ""
+    context: dict[str, ContextValue] = {}
 
 
 class ReturnedPart(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.events.models import Event as Event  # noqa: PLC0414  # Django finds models here
 from orders.events.models import EventType as EventType  # noqa: PLC0414
+from shops.attributes import Attribute
 
 
 class Order(models.Model):
@@ -52,6 +53,15 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class ContextAttribute(Attribute):
+    """Something that callers may tell beside an order, such as the weather."""
+
+    class Meta(Attribute.Meta):
+        abstract = False
+        verbose_name = _("context attribute")
+        verbose_name_plural = _("context attributes")
 
 
 class Delivery(models.Model):
@@ -120,6 +130,26 @@ class ReturnedLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.line_no}"
+
+
+class Kept(models.Model):
+    """
+    What is left of an order of which something came back: kept by a trigger of `ReturnedLine`, never written otherwise.
+
+    `total` is minor units of the order's currency; `is_kept` is false when all goods came back.
+    """
+
+    order = models.OneToOneField(Order, models.PROTECT, primary_key=True, related_name="kept")
+    total = models.BigIntegerField(_("total"))
+    is_kept = models.BooleanField(_("some goods are kept"))
+
+    class Meta:
+        db_table = "orders_kept"
+        verbose_name = _("what is kept of an order")
+        verbose_name_plural = _("what is kept of orders")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}"
 
 
 class ImportRun(models.Model):

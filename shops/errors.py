@@ -19,3 +19,9 @@ class LastOwner(DomainError):
     """The last system owner of a programme can't be taken away. Facts: `programme`."""
 
     code = "last_owner"
+
+
+class AttributeInvalid(DomainError):
+    """An attribute can't be declared so: its key can't be or is taken, or its default is no value of its type."""
+
+    code = "attribute_invalid"

@@ -20,7 +20,7 @@ from campaigns.definitions.effects import (
     Scope,
 )
 from campaigns.definitions.reading import read, write
-from campaigns.definitions.rules import EVENT, ORDER, Definition, Rule, condition_of, filters_of, measure_of, words_for
+from campaigns.definitions.rules import EVENT, ORDER, Definition, Rule, Words, condition_of, filters_of, measure_of
 
 __all__ = [
     "EVENT",
@@ -43,11 +43,11 @@ __all__ = [
     "Rounding",
     "Rule",
     "Scope",
+    "Words",
     "check",
     "condition_of",
     "filters_of",
     "measure_of",
     "read",
-    "words_for",
     "write",
 ]

@@ -19,7 +19,17 @@ from campaigns.definitions.effects import (
     PerMoney,
     PerQuantity,
 )
-from campaigns.definitions.rules import EVENT, ORDER, Definition, Rule, condition_of, filters_of, measure_of
+from campaigns.definitions.rules import (
+    EVENT,
+    ORDER,
+    PLAIN_WORDS,
+    Definition,
+    Rule,
+    Words,
+    condition_of,
+    filters_of,
+    measure_of,
+)
 from campaigns.errors import DefinitionInvalid
 from conditions.errors import ConditionInvalid
 from conditions.vocabulary import FieldType
@@ -40,16 +50,17 @@ MOST_COUNTED = 10**15
 LANES = 9
 
 
-def check(definition: Definition, *, units: Collection[str] | None = None, types: Types | None = None) -> None:
+def check(definition: Definition, *, units: Collection[str] | None = None, words: Words | None = None) -> None:
     """
-    Refuse a definition by which nothing could be decided; `units` are the codes of the programme's units and `types`
-    its types of events, if known.
+    Refuse a definition by which nothing could be decided; `units` are the codes of the programme's units and `words`
+    what its rules may speak of, if known.
 
     :raises DefinitionInvalid: with a pointer, what is wrong and what was expected
     """
     if not definition.rules:
         raise DefinitionInvalid(pointer="/rules", problem="empty", expected="at least one rule")
-    open_types = None if types is None else in_use(types)
+    open_types = None if words is None else in_use(words.types)
+    open_words = PLAIN_WORDS if words is None else Words(in_use(words.types), words.programme_id)
     keys: set[str] = set()
     for index, rule in enumerate(definition.rules):
         pointer = f"/rules/{index}"
@@ -61,7 +72,7 @@ def check(definition: Definition, *, units: Collection[str] | None = None, types
             raise DefinitionInvalid(pointer=f"{pointer}/unit", problem=rule.unit, expected=sorted(units))
         _check_trigger(rule, open_types, pointer)
         _check_rule(rule, pointer)
-        _check_condition(rule, BUILT_IN if open_types is None else open_types, pointer)
+        _check_condition(rule, open_words, pointer)
     _check_references(definition)
     _check_limits(definition.limits, "/limits")
     most = definition.multipliers.most
@@ -99,11 +110,11 @@ def _check_trigger(rule: Rule, types: Types | None, pointer: str) -> None:
         raise DefinitionInvalid(pointer=f"{pointer}/effect/of", problem=of, expected="nothing: an order has lines")
 
 
-def _check_condition(rule: Rule, types: Types, pointer: str) -> None:
-    if rule.event and rule.event not in types:
+def _check_condition(rule: Rule, words: Words, pointer: str) -> None:
+    if rule.event and rule.event not in words.types:
         return  # a type of the programme's own, and nobody said which it has
     try:
-        condition = condition_of(rule, types=types, pointer=f"{pointer}/when")
+        condition = condition_of(rule, words=words, pointer=f"{pointer}/when")
         filters_of(rule, pointer=f"{pointer}/effect")
     except ConditionInvalid as error:
         raise DefinitionInvalid(**error.facts) from error
@@ -111,17 +122,17 @@ def _check_condition(rule: Rule, types: Types, pointer: str) -> None:
         # Every earning moves a balance; which of them count as reaching something, only the rule can say.
         expected = f"a test that {MARK} is one, or one of several"
         raise DefinitionInvalid(pointer=f"{pointer}/when", problem="no mark", expected=expected)
-    _check_measure(rule, types, pointer)
+    _check_measure(rule, words, pointer)
 
 
-def _check_measure(rule: Rule, types: Types, pointer: str) -> None:
+def _check_measure(rule: Rule, words: Words, pointer: str) -> None:
     of = getattr(rule.effect, "of", "")
     if not rule.event or not isinstance(rule.effect, Multiplied) or not of:
         return
     kinds = {FieldType.MONEY} if isinstance(rule.effect, ByMoney) else {FieldType.NUMBER, FieldType.QUANTITY}
-    measure = measure_of(rule, types)
+    measure = measure_of(rule, words)
     if measure is None or measure.type not in kinds:
-        known = [attribute.key for attribute in types[rule.event].attributes if attribute.type in kinds]
+        known = [attribute.key for attribute in words.types[rule.event].attributes if attribute.type in kinds]
         raise DefinitionInvalid(pointer=f"{pointer}/effect/of", problem=of, expected=known)
 
 

@@ -7,6 +7,8 @@ import msgspec
 
 Tree = dict[str, Any]
 FACTOR_ONE = 1000
+# What the names of counters begin with.
+USED = "used:"
 WHOLE = 10_000
 
 
@@ -167,4 +169,4 @@ class Limit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
     def slot(self, campaign: str, rule: str) -> str:
         """The name of the counter behind it; versions with another `most` count on with it."""
-        return f"used:{campaign}/{rule}/{self.count}/{self.per}/{self.period}"
+        return f"{USED}{campaign}/{rule}/{self.count}/{self.per}/{self.period}"

@@ -4,25 +4,22 @@ from typing import Any
 
 import msgspec
 
-from campaigns.definitions.checks import check
 from campaigns.definitions.rules import Definition
 from campaigns.errors import DefinitionInvalid
 
 
 def read(stored: Any) -> Definition:
     """
-    Read a stored or imported definition.
+    Read a stored definition. It was checked when it was saved; what comes from outside is to be checked.
 
     :raises DefinitionInvalid: with a pointer, what is wrong and what was expected
     """
     try:
-        definition = msgspec.convert(stored, Definition)
+        return msgspec.convert(stored, Definition)
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at `$")
         pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
         raise DefinitionInvalid(pointer=pointer, problem=problem, expected="a campaign definition") from error
-    check(definition)
-    return definition
 
 
 def write(definition: Definition) -> Any:

@@ -58,20 +58,30 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     limits: tuple[Limit, ...] = ()
 
 
-def condition_of(rule: Rule, *, types: Types = BUILT_IN, pointer: str = "") -> Node:
+class Words(msgspec.Struct, frozen=True):
+    """What a programme's rules may speak of: its types of events, and what it declares itself (None: nothing)."""
+
+    types: Types = BUILT_IN
+    programme_id: int | None = None
+
+    def of(self, rule: Rule) -> Vocabulary:
+        """What the rule's condition may ask about."""
+        words = words_of(self.types[rule.event]) if rule.event else PURCHASE
+        return words.within(self.programme_id)
+
+
+PLAIN_WORDS = Words()
+
+
+def condition_of(rule: Rule, *, words: Words = PLAIN_WORDS, pointer: str = "") -> Node:
     """The rule's condition in the words of its trigger; a rule without one always applies."""
-    return EVERYTHING if rule.when is None else parse(rule.when, words_for(rule, types), pointer=pointer)
+    return EVERYTHING if rule.when is None else parse(rule.when, words.of(rule), pointer=pointer)
 
 
-def words_for(rule: Rule, types: Types) -> Vocabulary:
-    """What the rule's condition may ask about."""
-    return words_of(types[rule.event]) if rule.event else PURCHASE
-
-
-def measure_of(rule: Rule, types: Types) -> Field | None:
+def measure_of(rule: Rule, words: Words) -> Field | None:
     """The attribute of the event that the rule's effect counts, if it counts one."""
     of = getattr(rule.effect, "of", "")
-    return words_for(rule, types).get(f"{PREFIX}{of}") if rule.event and isinstance(of, str) and of else None
+    return words.of(rule).get(f"{PREFIX}{of}") if rule.event and isinstance(of, str) and of else None
 
 
 def filters_of(rule: Rule, *, pointer: str = "") -> dict[str, Node]:

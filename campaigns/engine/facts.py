@@ -109,12 +109,14 @@ class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Use(msgspec.Struct, frozen=True, omit_defaults=True):
     """
-    What a decision uses of a counter: `count` more of `slot` in `period`, of which not more than `room` may have been
-    used before, and `most` is there. `gives_back` says whether a return makes it free again.
+    What a rule uses of a counter: `count` more of `slot` at `place` (whose it is, and in which period), of which not
+    more than `room` may have been used before, and `most` is there. `gives_back` says whether a return makes it free
+    again.
     """
 
+    rule: str
     slot: str
-    period: str
+    place: str
     count: int
     room: int
     most: int

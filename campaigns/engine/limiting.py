@@ -8,6 +8,8 @@ import msgspec
 from campaigns.definitions import Count, Limit, Per
 from campaigns.engine.facts import Cut, Rejection, RuleInForce, Use, rejected
 
+BALANCE = "balance:"
+
 
 class Left(msgspec.Struct, frozen=True):
     """
@@ -37,14 +39,16 @@ class Tally:
     def leave(self, entry: RuleInForce, wanted: int, count: Count) -> Left:
         """What of `wanted` the limits of a rule and of its campaign leave; nothing is used up yet."""
         amount, cut, pauses = wanted, None, False
-        for slot, limit in _limits(entry):
+        for slot, limit in limits_of(entry):
             used = self._used(slot)
             room = self._room(slot, limit, used, amount, count)
             if room < amount:
                 amount, cut = room, Cut(limit, used)
                 pauses = pauses or limit.over == "pause"
         taken = {slot: (limit, used) for slot, limit, used in self._takes(entry, amount, count)} if amount > 0 else {}
-        uses = tuple(self._use(slot, *taking) for slot, taking in taken.items() if taking[0].per is not Per.ORDER)
+        uses = tuple(
+            self._use(entry, slot, *taking) for slot, taking in taken.items() if taking[0].per is not Per.ORDER
+        )
         return Left(amount, cut, {slot: used for slot, (_, used) in taken.items()}, uses, pauses)
 
     def take(self, left: Left) -> None:
@@ -73,7 +77,7 @@ class Tally:
         return max(0, min(left, amount))
 
     def _takes(self, entry: RuleInForce, amount: int, count: Count) -> Iterator[tuple[str, Limit, int]]:
-        for slot, limit in _limits(entry):
+        for slot, limit in limits_of(entry):
             used = 0
             if limit.count in {Count.EXECUTIONS, Count.ORDER_VALUE}:
                 an_order = 1 if limit.count is Count.EXECUTIONS else self._value
@@ -83,11 +87,11 @@ class Tally:
             if used:
                 yield slot, limit, used
 
-    def _use(self, slot: str, limit: Limit, used: int) -> Use:
-        _, period = self._known.get(slot, (0, ""))
+    def _use(self, entry: RuleInForce, slot: str, limit: Limit, used: int) -> Use:
+        _, place = self._known.get(slot, (0, ""))
         lets_the_last_through = limit.count is Count.ORDER_VALUE and limit.over != "reject"
         room = limit.most - (1 if lets_the_last_through else used)
-        return Use(slot, period, used, room, limit.most, limit.gives_back)
+        return Use(entry.rule.key, slot, place, used, room, limit.most, limit.gives_back)
 
 
 def over(entry: RuleInForce, cut: Cut) -> Rejection:
@@ -101,7 +105,8 @@ def over(entry: RuleInForce, cut: Cut) -> Rejection:
     )
 
 
-def _limits(entry: RuleInForce) -> Iterator[tuple[str, Limit]]:
+def limits_of(entry: RuleInForce) -> Iterator[tuple[str, Limit]]:
+    """The limits of a rule and of its campaign, each with the name of its counter."""
     for limit in entry.rule.limits:
         yield slot_of(entry, limit, entry.rule.key), limit
     for limit in entry.limits:
@@ -111,6 +116,6 @@ def _limits(entry: RuleInForce) -> Iterator[tuple[str, Limit]]:
 def slot_of(entry: RuleInForce, limit: Limit, rule: str) -> str:
     """The counter of a limit: of a rule, or with an empty `rule` of the whole campaign."""
     if limit.count is Count.BALANCE:
-        return f"balance:{entry.rule.unit}"
+        return f"{BALANCE}{entry.rule.unit}"
     # What an order may give is counted within the order.
     return f"{limit.slot(entry.campaign, rule)}" + ("here" if limit.per is Per.ORDER else "")

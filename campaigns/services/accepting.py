@@ -6,16 +6,17 @@ from datetime import datetime
 import msgspec
 
 from campaigns.answers import Accepted, Earned, answers_of
-from campaigns.engine import Decision, Rejection, decide
-from campaigns.inforce import Timetable, UnitTerms, terms_of
+from campaigns.engine import Decision
+from campaigns.inforce import UnitTerms, terms_of
 from campaigns.services.booking import Booked, book, changes
+from campaigns.services.deciding import decide_all, settling
 from campaigns.services.paying import by_terms, capturing, holds_of, payings_of
-from conditions.situation import ZONE, Situation
+from campaigns.services.waves import InWaves, check_at_once, in_waves
 from kernel.errors import DomainError
 from ledger import services as ledger
 from orders import services as orders
 from orders.facts import OrderDraft
-from orders.services import Circumstances, RegisteredOrder
+from orders.services import RegisteredOrder
 from roundtrips import Change, ask, both, settle
 from shops.models import Programme
 
@@ -51,14 +52,24 @@ def accept_orders(*, programme: Programme, drafts: Sequence[OrderDraft], actor: 
     """
     Accept many orders: one round trip for what must be known, one for what is written. An answer or a refusal per
     draft in the given order. Orders of a batch name no holds.
+
+    Where rules ask about members, an order has to see what those before it did: a member's orders are accepted one
+    after another then, all in one transaction.
     """
-    return settle(lambda: plan_orders(programme=programme, drafts=drafts, actor=actor))
+    try:
+        return settle(lambda: plan_orders(programme=programme, drafts=drafts, actor=actor))
+    except InWaves as several:
+        return in_waves(lambda some: accept_orders(programme=programme, drafts=some, actor=actor), drafts, several)
 
 
 def plan_orders(
     *, programme: Programme, drafts: Sequence[OrderDraft], actor: str, at: datetime | None = None
 ) -> tuple[list[Accepted | DomainError], list[Change]]:
-    """What `accept_orders` would answer now, and the changes that make it true, for those who write more with them."""
+    """
+    What `accept_orders` would answer now, and the changes that make it true, for those who write more with them.
+
+    :raises InWaves: if some of the orders must see what others of them do
+    """
     holds = holds_of(programme, drafts, at=at)
     circumstances, (decisive, posting_ids) = ask(
         both(
@@ -70,13 +81,14 @@ def plan_orders(
     registered, registering = orders.register_orders(
         programme=programme, drafts=drafts, circumstances=circumstances, with_holds=at is not None
     )
+    check_at_once(registered, decisive.rules, programme_id=programme.pk)
     payings = payings_of(programme, registered, holds=holds, at=at)
     fresh = [
         by_terms(row, payings[row.order_id]) if row.order_id in payings else row
         for row in registered
         if isinstance(row, RegisteredOrder) and row.fresh
     ]
-    decided = [(row, _decide(programme, row, decisive.rules, circumstances)) for row in fresh]
+    decided = decide_all(programme=programme, rows=fresh, terms=decisive, shops=circumstances)
     missing = sum(len(decision.grants) for _, decision in decided) - len(posting_ids)
     if missing > 0:
         posting_ids = [*posting_ids, *ask(ledger.new_posting_ids(missing))]
@@ -87,23 +99,17 @@ def plan_orders(
     answers |= answers_of(repeats)
     return (
         [_answer(row, answers) if isinstance(row, RegisteredOrder) else row for row in registered],
-        [*registering, *capturing(programme, fresh, payings, actor=actor), *booking],
+        [
+            *registering,
+            *capturing(programme, fresh, payings, actor=actor),
+            *booking,
+            *settling(programme=programme, decided=decided, terms=decisive),
+        ],
     )
 
 
 def _answer(row: RegisteredOrder, answers: dict[int, Accepted]) -> Accepted:
     return msgspec.structs.replace(answers[row.order_id], fresh=row.fresh)
-
-
-def _decide(programme: Programme, row: RegisteredOrder, timetable: Timetable, around: Circumstances) -> Decision:
-    if row.member is None:
-        return Decision(rejections=(Rejection("no_member"),))
-    if not row.member.is_active:
-        return Decision(rejections=(Rejection("member_blocked"),))
-    rules = timetable.at(row.purchase.placed_at)
-    zone = around.zone_of(row.draft.shop_code) or programme.time_zone
-    known = {name: zone for rule in rules for name in rule.asks if name == ZONE}
-    return decide(Situation(row.purchase, row.purchase.placed_at, known), rules)
 
 
 def _accepted(

@@ -4,46 +4,23 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, ClassVar, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from campaigns.engine import Decision, Grant
+from campaigns.engine import Grant
 from campaigns.inforce import UnitTerms
+from campaigns.services.deciding import Decidable, Decided
 from events import outbox
 from kernel.amounts import format_minor
 from ledger import policies
 from ledger import services as ledger
 from ledger.policies import Activity
-from members.queries import FoundMember
 from roundtrips import Change
 from shops.models import Programme
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Decidable(Protocol):
-    """
-    An order or an event that is on record. `KIND` says which it is: the source of its postings and its place in facts.
-    """
-
-    KIND: ClassVar[str]
-
-    @property
-    def id(self) -> int: ...
-
-    @property
-    def happened_at(self) -> datetime: ...
-
-    @property
-    def member(self) -> FoundMember | None: ...
-
-    @property
-    def named(self) -> dict[str, Any]: ...
-
-
-Decided = tuple[Decidable, Decision]
 
 
 class Booked(msgspec.Struct, frozen=True):

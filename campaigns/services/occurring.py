@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import msgspec
 
 from campaigns.answers import AcceptedEvent, Earned, event_answers_of
-from campaigns.definitions import EVENT
-from campaigns.engine import Decision, Rejection, decide
-from campaigns.inforce import Timetable, UnitTerms, terms_of
+from campaigns.engine import Decision
+from campaigns.inforce import UnitTerms, terms_of
 from campaigns.services.booking import Booked, book, changes
-from conditions.situation import ZONE, Situation
+from campaigns.services.deciding import decide_all, settling
+from campaigns.services.waves import InWaves, check_at_once, in_waves
 from kernel.errors import DomainError
 from ledger import services as ledger
 from orders.events import services as events
 from orders.events.facts import EventDraft
-from orders.events.services import EventCircumstances, RegisteredEvent
+from orders.events.services import RegisteredEvent
 from roundtrips import Change, ask, both, settle
 from shops.models import Programme
 
@@ -44,9 +44,12 @@ def accept_events(
 ) -> list[AcceptedEvent | DomainError]:
     """
     Accept many events: one round trip for what must be known, one for what is written. An answer or a refusal per draft
-    in the given order.
+    in the given order. Where rules ask about members, a member's events are accepted one after another.
     """
-    return settle(lambda: plan_events(programme=programme, drafts=drafts, actor=actor))
+    try:
+        return settle(lambda: plan_events(programme=programme, drafts=drafts, actor=actor))
+    except InWaves as several:
+        return in_waves(lambda some: accept_events(programme=programme, drafts=some, actor=actor), drafts, several)
 
 
 def plan_events(
@@ -62,7 +65,8 @@ def plan_events(
     units = decisive.units
     registered, registering = events.register_events(programme=programme, drafts=drafts, circumstances=around)
     fresh = [row for row in registered if isinstance(row, RegisteredEvent) and row.fresh]
-    decided = [(row, _decide(programme, row, decisive.rules, around)) for row in fresh]
+    check_at_once(registered, decisive.rules, programme_id=programme.pk)
+    decided = decide_all(programme=programme, rows=fresh, terms=decisive, shops=around)
     missing = sum(len(decision.grants) for _, decision in decided) - len(posting_ids)
     if missing > 0:
         posting_ids = [*posting_ids, *ask(ledger.new_posting_ids(missing))]
@@ -73,23 +77,12 @@ def plan_events(
     answers |= event_answers_of(repeats)
     return (
         [_answer(row, answers) if isinstance(row, RegisteredEvent) else row for row in registered],
-        [*registering, *booking],
+        [*registering, *booking, *settling(programme=programme, decided=decided, terms=decisive)],
     )
 
 
 def _answer(row: RegisteredEvent, answers: dict[int, AcceptedEvent]) -> AcceptedEvent:
     return msgspec.structs.replace(answers[row.id], fresh=row.fresh)
-
-
-def _decide(programme: Programme, row: RegisteredEvent, timetable: Timetable, around: EventCircumstances) -> Decision:
-    if row.member is None:
-        return Decision(rejections=(Rejection("no_member"),))
-    if not row.member.is_active:
-        return Decision(rejections=(Rejection("member_blocked"),))
-    rules = timetable.at(row.happened_at, EVENT + row.draft.type)
-    zone = around.zone_of(row.draft.shop_code) or programme.time_zone
-    known = {name: zone for rule in rules for name in rule.asks if name == ZONE}
-    return decide(Situation(row.happening, row.happened_at, known), rules)
 
 
 def _accepted(

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from campaigns.definitions import Definition, check, write
+from campaigns.definitions import Definition, Words, check, write
 from campaigns.errors import CampaignExists, DraftChanged, EffectiveInThePast, NothingToPublish
 from campaigns.models import Campaign, CampaignVersion
 from events import outbox
@@ -48,7 +48,7 @@ def save_draft(
     :raises DefinitionInvalid: if no order could be decided by the definition
     """
     units = {unit.code for unit in units_of(campaign.programme_id)}
-    check(definition, units=units, types=types_of(campaign.programme_id))
+    check(definition, units=units, words=Words(types_of(campaign.programme_id), campaign.programme_id))
     _lock(campaign)
     draft = CampaignVersion.objects.filter(campaign=campaign, state=State.DRAFT).first()
     _check_seen(campaign, draft, read_at)

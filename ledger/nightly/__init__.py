@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from ledger.models import NightlyRun as NightlyRun  # steps of rooms above are given one
 
 # The stated order: offers end, points become active, are converted, move tiers, decay and expire, what came free in
-# pools goes home, and tiers follow.
+# pools goes home, and tiers and segments follow.
 OFFERS, ACTIVATE, EXTEND, CONVERT, TIERS, DECAY, EXPIRE, SEND_HOME, TIERS_AGAIN = 5, 10, 15, 20, 30, 35, 40, 45, 50
+SEGMENTS = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,15 @@ class RegisteredEvent(msgspec.Struct, frozen=True):
         return self.draft.occurred_at
 
     @property
+    def subject(self) -> Happening:
+        return self.happening
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the caller told beside it: all that it tells is in its payload."""
+        return {}
+
+    @property
     def named(self) -> dict[str, Any]:
         """How facts name it."""
         return {

@@ -11,6 +11,7 @@ import msgspec
 from members.queries import FoundMember, MemberKey, who_are
 from orders.allocation import GOODS, spread_discount
 from orders.checks import check
+from orders.context import PREFIX, check_context, context_types
 from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import OrderDraft, Purchase
 from roundtrips import Change, Question, both
@@ -40,6 +41,15 @@ class RegisteredOrder(msgspec.Struct, frozen=True):
         return self.purchase.placed_at
 
     @property
+    def subject(self) -> Purchase:
+        return self.purchase
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the caller told beside it, by the names of words."""
+        return {f"{PREFIX}{key}": value for key, value in self.draft.context.items()}
+
+    @property
     def named(self) -> dict[str, Any]:
         """How facts name it."""
         return {"id": self.order_id, "source": self.draft.source, "reference": self.draft.reference}
@@ -57,12 +67,13 @@ class KnownOrder(msgspec.Struct, frozen=True):
 class Circumstances(msgspec.Struct, frozen=True):
     """
     What registering needs to know: who the customers are, which orders are on record by `(source, reference)`, shops by
-    code, and an id for each order that is not.
+    code, the types of what may be told beside an order, and an id for each order that is not on record.
     """
 
     members: dict[MemberKey, FoundMember]
     known: dict[tuple[str, str], KnownOrder]
     shops: dict[str, FoundShop]
+    context_types: dict[str, str]
     order_ids: list[int]
 
     def zone_of(self, shop_code: str) -> str:
@@ -80,14 +91,17 @@ def circumstances_of(*, programme: Programme, drafts: Sequence[OrderDraft]) -> Q
     asked = both(
         both(who_are(programme_id=programme.pk, keys=keys), _known(programme.pk, drafts)),
         both(
-            shops_named(programme.pk, {draft.shop_code for draft in drafts if draft.shop_code}),
+            both(
+                shops_named(programme.pk, {draft.shop_code for draft in drafts if draft.shop_code}),
+                context_types(programme.pk, is_asked=any(draft.context for draft in drafts)),
+            ),
             Question(("orders_new_ids(%s)",), (len(drafts),), itemgetter(0)),
         ),
     )
 
     def read(row: Sequence[Any]) -> Circumstances:
-        (members, known), (shops, order_ids) = asked.read(row)
-        return Circumstances(members, known, shops, order_ids)
+        (members, known), ((shops, types), order_ids) = asked.read(row)
+        return Circumstances(members, known, shops, types, order_ids)
 
     return Question(asked.columns, asked.parameters, read)
 
@@ -111,8 +125,10 @@ def register_orders(
     answers: list[RegisteredOrder | OrderInvalid | OrderContradicted] = []
     fresh: list[tuple[RegisteredOrder, str]] = []
     for draft in drafts:
-        refusal = check(draft, currency=programme.currency, with_holds=with_holds) or _check_shop(
-            draft, circumstances.shops
+        refusal = (
+            check(draft, currency=programme.currency, with_holds=with_holds)
+            or _check_shop(draft, circumstances.shops)
+            or check_context(draft.context, circumstances.context_types)
         )
         if refusal is not None:
             answers.append(refusal)

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from campaigns.definitions import Definition, Discount, Effect, Limit, Multipliers, Rule, check
+from campaigns.definitions import Definition, Discount, Effect, Limit, Multipliers, Rule, Words, check
 from campaigns.engine import Decision, RuleInForce, decide
 from campaigns.inforce import compiled
 from conditions.situation import Situation
@@ -43,7 +43,7 @@ def in_force(
     """The rules of a definition that would be let through."""
     definition = Definition(rules=rules, multipliers=multipliers or Multipliers(), limits=limits)
     check(definition)
-    return list(compiled(definition, campaign=campaign, version_id=sum(map(ord, campaign))))
+    return list(compiled(definition, words=Words(), campaign=campaign, version_id=sum(map(ord, campaign))))
 
 
 def decided(bought: Purchase, *rules: Rule | list[RuleInForce], known: dict[str, Any] | None = None) -> Decision:

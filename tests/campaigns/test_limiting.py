@@ -23,7 +23,7 @@ def test_a_hundred_points_a_month_for_social_activity(before, expected):
 
     (grant,) = decision.grants
     assert (grant.desired, grant.granted) == (40, expected)
-    assert decision.uses == (Use(SOCIAL, "2026-03", expected, 100 - expected, 100),)
+    assert decision.uses == (Use("social", SOCIAL, "2026-03", expected, 100 - expected, 100),)
 
 
 def test_when_nothing_is_left_the_rule_says_so():
@@ -59,7 +59,7 @@ def test_a_balance_has_a_cap_that_counts_what_is_pending():
     decision = decided(basket(1000), rule("social", Fixed(50), limits=(cap,)), known={"balance:points": (980, "")})
 
     assert [grant.granted for grant in decision.grants] == [20]
-    assert decision.uses == (Use("balance:points", "", 20, 980, 1000),)
+    assert decision.uses == (Use("social", "balance:points", "", 20, 980, 1000),)
 
 
 def test_executions_are_counted_whatever_they_give():
@@ -67,7 +67,7 @@ def test_executions_are_counted_whatever_they_give():
     slot = "used:standing/gift/executions/all/"
     gift = rule("gift", Fixed(10), limits=(first_500,))
 
-    assert decided(basket(1000), gift, known={slot: (499, "")}).uses == (Use(slot, "", 1, 499, 500),)
+    assert decided(basket(1000), gift, known={slot: (499, "")}).uses == (Use("gift", slot, "", 1, 499, 500),)
     assert why(decided(basket(1000), gift, known={slot: (500, "")})) == {"gift": "limit_reached"}
 
 

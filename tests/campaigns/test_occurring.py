@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from campaigns import services as campaigns
-from campaigns.definitions import Definition, Fixed, PerMoney, Rule, check
+from campaigns.definitions import Definition, Fixed, PerMoney, Rule, Words, check
 from campaigns.engine import Rejection
 from campaigns.errors import DefinitionInvalid
 from campaigns.models import Award, Decision
@@ -316,7 +316,7 @@ def test_a_rule_that_cannot_be_decided_by_its_trigger_is_refused_with_its_place(
     a_type(grocer, RATING)
 
     with pytest.raises(DefinitionInvalid) as refused:
-        check(Definition(rules=(rule,)), types=types_of(grocer.pk))
+        check(Definition(rules=(rule,)), words=Words(types_of(grocer.pk), grocer.pk))
 
     assert refused.value.facts["pointer"] == pointer
 
@@ -325,7 +325,7 @@ def test_who_names_an_unknown_trigger_is_told_which_there_are(grocer):
     a_type(grocer)
 
     with pytest.raises(DefinitionInvalid) as refused:
-        check(Definition(rules=(rewarding("check-out"),)), types=types_of(grocer.pk))
+        check(Definition(rules=(rewarding("check-out"),)), words=Words(types_of(grocer.pk), grocer.pk))
 
     assert {"order", "event:checkin", "event:member.birthday"} < set(cast("list[str]", refused.value.facts["expected"]))
 

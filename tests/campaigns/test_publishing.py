@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from campaigns import services as campaigns
-from campaigns.definitions import Definition, Fixed, PerMoney, Rule, read
+from campaigns.definitions import Definition, Fixed, PerMoney, Rule, check, read
 from campaigns.errors import (
     CampaignExists,
     DefinitionInvalid,
@@ -323,9 +323,9 @@ GOOD = {"key": "base", "effect": {"kind": "per_money", "units": 1, "per": 100}}
         ({"rules": [{**GOOD, "when": {"all": [{"any": []}]}}]}, "/rules/0/when/all/0/any"),
     ],
 )
-def test_a_stored_definition_that_makes_no_sense_is_refused_with_its_place(stored, pointer):
+def test_a_definition_that_makes_no_sense_is_refused_with_its_place(stored, pointer):
     with pytest.raises(DefinitionInvalid) as refused:
-        read(stored)
+        check(read(stored))
 
     assert refused.value.facts["pointer"] == pointer
 

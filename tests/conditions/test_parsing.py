@@ -8,7 +8,7 @@ from conditions.operators import Op
 from conditions.tree import EVERYTHING, MAX_DEPTH, Among, Group, Sum, Which, parse
 from tests.conditions.basket import BASKET, PIECES, SKU, THINGS, TOTAL
 
-SHAPES = "all, any, none, or field with op and value, or of with which or sum"
+SHAPES = "all, any, none, or field with op and value, or of with which or sum, or history with measure and within"
 ORDERED = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in"]
 THING_NAMES = ["thing.labels", "thing.pieces", "thing.price", "thing.sku"]
 CAKE = {"field": "thing.sku", "op": "eq", "value": "CAKE"}

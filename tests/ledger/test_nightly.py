@@ -66,6 +66,7 @@ def test_a_night_does_everything_in_its_order(unit):
         ("decay", 1, True),
         ("expire", 1, True),
         ("send_home", 0, True),
+        ("segments", 0, True),
     ]
     assert (run.day, run.finished_at) == (date(2026, 6, 1), NOON + 91 * DAY)
     assert [wallet.figures(NOON + 91 * DAY) for wallet in (expiring, silent, owing)] == [

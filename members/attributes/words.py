@@ -1,0 +1,33 @@
+"""A programme's own attributes of members as words of conditions."""
+
+from conditions.vocabulary import MEMBER, Expression, Field, FieldType, looked_up
+from members.attributes.models import MemberAttribute
+
+PREFIX = "member.custom."
+_READ = {FieldType.NUMBER: "(member.attributes->>%s)::bigint", FieldType.FLAG: "(member.attributes->>%s)::boolean"}
+_AS_TEXT = "member.attributes->>%s"
+
+
+class MemberWords:
+    """The attributes of a programme as words of conditions."""
+
+    def get(self, programme_id: int, name: str) -> Field | None:
+        found = MemberAttribute.objects.filter(programme=programme_id, key=name.removeprefix(PREFIX)).first()
+        return _word(found) if found else None
+
+    def names(self, programme_id: int) -> list[str]:
+        keys = MemberAttribute.objects.filter(programme=programme_id).values_list("key", flat=True)
+        return [f"{PREFIX}{key}" for key in keys]
+
+
+def declare() -> None:
+    """Give the condition language what programmes keep about members; called while the app starts."""
+    MEMBER.declare_by_programme(PREFIX, MemberWords())
+
+
+def _word(attribute: MemberAttribute) -> Field:
+    kind = FieldType(attribute.type)
+    told = Expression(_READ.get(kind, _AS_TEXT), (attribute.key,))
+    if attribute.default is not None:
+        told = Expression(f"coalesce({told.text}, %s)", (attribute.key, attribute.default))
+    return looked_up(f"{PREFIX}{attribute.key}", kind, attribute.label, told)

@@ -1,0 +1,1 @@
+"""Segments: named conditions over members, and who is in them."""
