@@ -148,12 +148,12 @@ def counting(programme_id: int, used: Sequence[Used], units: Mapping[str, int]) 
     return changes
 
 
-def giving_back(programme_id: int, uses: Iterable[Use]) -> list[Change]:
+def giving_back(programme_id: int, room: Mapping[Key, int]) -> list[Change]:
     """Make room again for what is not used any more."""
     written = [
-        {"slot": use.slot, "place": use.place, "count": use.count}
-        for use in sorted(uses, key=_key)
-        if use.slot.startswith(USED) and use.count
+        {"slot": slot, "place": place, "count": count}
+        for (slot, place), count in sorted(room.items())
+        if slot.startswith(USED) and count > 0
     ]
     return [Change("campaigns_uncount(%s, %s)", (programme_id, _encode(written).decode()))] if written else []
 

@@ -1,17 +1,19 @@
 """Past sales as a return needs them: the purchase, what decided it, and what of its awards still stands."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.db import connection
 
+from campaigns.engine import Decision, PriceCut, Use
 from campaigns.payments import Paid, payments_of, with_terms
 from ledger.queries import clawed_back
 from orders.facts import Line, Purchase, Tender
 
+_decode_decision = msgspec.json.Decoder(Decision).decode
 _decode_lines = msgspec.json.Decoder(tuple[Line, ...]).decode
 _decode_tenders = msgspec.json.Decoder(tuple[Tender, ...]).decode
 
@@ -31,7 +33,7 @@ class StandingAward(msgspec.Struct):
 class Sale(msgspec.Struct, frozen=True):
     """
     An order with its member's wallet (0 for a guest), the versions that decided it and what they knew beside it, its
-    awards and what points paid.
+    awards and what points paid, what was taken off its prices and what it used of counters.
     """
 
     order_id: int
@@ -40,15 +42,17 @@ class Sale(msgspec.Struct, frozen=True):
     wallet_id: int
     purchase: Purchase
     versions: tuple[int, ...]
-    known: dict[str, Any]
+    known: Mapping[str, Any]
     awards: tuple[StandingAward, ...]
     paid: tuple[Paid, ...] = ()
+    discounts: tuple[PriceCut, ...] = ()
+    uses: tuple[Use, ...] = ()
 
 
 _SALES = """
 SELECT purchase.id, purchase.source, purchase.reference, coalesce(member.wallet_id, 0), purchase.placed_at,
        purchase.currency, purchase.lines::text, purchase.tenders::text, purchase.channel, coalesce(shop.code, ''),
-       decision.outcome->'versions', decision.outcome->'known'
+       decision.outcome::text
   FROM orders_order purchase
   JOIN campaigns_decision decision ON decision.order_id = purchase.id
   LEFT JOIN members_member member ON member.id = purchase.member_id
@@ -72,11 +76,14 @@ def sales_of(order_ids: Collection[int]) -> dict[int, Sale]:
             reference=reference,
             wallet_id=wallet_id,
             purchase=_purchase(*purchase),
-            versions=tuple(msgspec.json.decode(versions)) if versions else (),
-            known=msgspec.json.decode(known) if known else {},
+            versions=decision.versions,
+            known=decision.known,
             awards=tuple(awards[order_id]),
+            discounts=decision.discounts,
+            uses=decision.uses,
         )
-        for order_id, source, reference, wallet_id, *purchase, versions, known in rows
+        for order_id, source, reference, wallet_id, *purchase, outcome in rows
+        for decision in (_decode_decision(outcome),)
     }
     return sales | _with_payments(sales.values())
 

@@ -6,25 +6,24 @@ back the difference to what is still granted. The result depends only on what ca
 returns take back exactly what one big return does.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
 
-from campaigns.engine import RuleInForce, decide
+from campaigns.counters import Key, giving_back
 from campaigns.inforce import Timetable, terms
 from campaigns.sales import Sale, sales_of
 from campaigns.services.booking import recording
 from campaigns.services.repaying import PaidBack, facts_of, give_back
-from conditions.situation import Situation
+from campaigns.unwinding import rest_of, seats_of
 from events import outbox
 from kernel.amounts import format_minor
 from kernel.errors import DomainError
 from ledger import services as ledger
 from orders import services as orders
-from orders.allocation import without_returned
 from orders.facts import ReturnDraft
 from orders.services import RegisteredReturn
 from roundtrips import carry_out
@@ -112,6 +111,7 @@ def accept_returns(
     back = give_back(programme=programme, fresh=fresh, sales=sales, actor=actor)
     taken = _take_back(claims, actor)
     _record(programme, fresh, taken, back, sales)
+    carry_out(giving_back(programme.pk, _room_made(fresh, sales, rules)))
     earlier = _earlier([row.return_id for row in registered if isinstance(row, RegisteredReturn) and not row.fresh])
     return [
         AcceptedReturn(row, row.fresh, taken[row.return_id], back[row.return_id])
@@ -128,30 +128,28 @@ def _claims(row: RegisteredReturn, sales: dict[int, Sale], rules: Timetable) -> 
         sale = sales[order_id]
         if not sale.awards:
             continue
-        rest = Situation(without_returned(sale.purchase, returned), sale.purchase.placed_at, sale.known)
-        asked = rules.of(sale.versions)
-        seats = {(entry.version_id, entry.rule.key): _seat(entry) for entry in asked}
-        still: dict[_Seat, int] = defaultdict(int)
-        for grant in decide(rest, asked).grants:
-            still[seats[grant.version_id, grant.rule]] += grant.granted
+        still = rest_of(sale, returned, rules).units
+        seats = seats_of(rules.of(sale.versions))
         for index, award in enumerate(sale.awards):
-            excess = award.standing - still[seats[award.version_id, award.rule]]
+            excess = award.standing - still.get(seats[award.version_id, award.rule], 0)
             if excess > 0:
                 award.standing -= excess
                 yield _Claim(row, sale, index, excess)
 
 
-_Seat = tuple[int, str, str]
-
-
-def _seat(entry: RuleInForce) -> _Seat:
-    """
-    What an award is compared with after a return. Rules that exclude each other share a seat: for the rest of a basket
-    another one of them may give most, and the customer keeps what that gives.
-    """
-    if entry.rule.group:
-        return 0, entry.rule.group, entry.rule.unit
-    return entry.version_id, entry.rule.key, entry.rule.unit
+def _room_made(fresh: Sequence[RegisteredReturn], sales: dict[int, Sale], rules: Timetable) -> Counter[Key]:
+    """What of counters was used before the returns and is not any more."""
+    found: Counter[Key] = Counter()
+    for row in fresh:
+        for order_id, returned in row.returned.items():
+            if sales[order_id].uses:
+                before = dict(returned)
+                for part in row.parts:
+                    if part.order_id == order_id:
+                        before[part.line_no] -= part.quantity
+                found.update(rest_of(sales[order_id], before, rules).uses)
+                found.subtract(rest_of(sales[order_id], returned, rules).uses)
+    return found
 
 
 def _take_back(claims: Sequence[_Claim], actor: str) -> dict[int, tuple[TakenBack, ...]]:
