@@ -52,7 +52,7 @@ class Sale(msgspec.Struct, frozen=True):
 _SALES = """
 SELECT purchase.id, purchase.source, purchase.reference, coalesce(member.wallet_id, 0), purchase.placed_at,
        purchase.currency, purchase.lines::text, purchase.tenders::text, purchase.channel, coalesce(shop.code, ''),
-       decision.outcome::text
+       purchase.codes, decision.outcome::text
   FROM orders_order purchase
   JOIN campaigns_decision decision ON decision.order_id = purchase.id
   LEFT JOIN members_member member ON member.id = purchase.member_id
@@ -102,8 +102,11 @@ def _with_payments(sales: Iterable[Sale]) -> dict[int, Sale]:
     }
 
 
-def _purchase(placed_at: datetime, currency: str, lines: str, tenders: str, channel: str, shop_code: str) -> Purchase:
-    return Purchase(placed_at, currency, _decode_lines(lines), _decode_tenders(tenders), channel, shop_code)
+def _purchase(placed_at: datetime, currency: str, lines: str, tenders: str, *where: Any) -> Purchase:
+    channel, shop_code, codes = where
+    return Purchase(
+        placed_at, currency, _decode_lines(lines), _decode_tenders(tenders), channel, shop_code, tuple(codes)
+    )
 
 
 def _standing(order_ids: Collection[int]) -> dict[int, list[StandingAward]]:

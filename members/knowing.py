@@ -14,7 +14,7 @@ _decode = msgspec.json.Decoder(list[list[Any]]).decode
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A member, the moment, and the time zone of the clock that it is read on."""
+    """A member (0: nobody), the moment, and the time zone of the clock that it is read on."""
 
     member_id: int
     at: datetime
@@ -25,7 +25,7 @@ def known_of(asked: Sequence[Asked], expressions: Sequence[Expression]) -> Quest
     """The values of `expressions`, over the rows `member` and `asked`, for each that is asked about, in order."""
     values = ", ".join(f"({expression.text})" for expression in expressions)
     rows = f"coalesce(json_agg(json_build_array({values}) ORDER BY asked.no), '[]')::text"
-    column = f"(SELECT {rows} {_ASKED} JOIN members_member member ON member.id = asked.member_id)"
+    column = f"(SELECT {rows} {_ASKED} LEFT JOIN members_member member ON member.id = asked.member_id)"
     parameters = tuple(value for expression in expressions for value in expression.parameters)
     about = ([row.member_id for row in asked], [row.at for row in asked], [row.zone for row in asked])
     return Question((column,), (*parameters, *about), lambda row: _decode(row[0]))

@@ -25,6 +25,15 @@ def spread_discount(lines: Sequence[Line], discount: int) -> tuple[Line, ...]:
     )
 
 
+def with_discounts(purchase: Purchase, off: Mapping[int, int]) -> Purchase:
+    """A purchase at the prices that its offers leave: what is taken `off` by line number, and no more is wanted."""
+    lines = [
+        msgspec.structs.replace(line, discount=line.discount + off[line.no]) if off.get(line.no) else line
+        for line in purchase.lines
+    ]
+    return msgspec.structs.replace(purchase, lines=tuple(lines), wants_offers=False)
+
+
 def without_returned(purchase: Purchase, returned: Mapping[int, int]) -> Purchase:
     """
     What is left of a purchase when `returned` thousandths by line number came back.

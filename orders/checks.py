@@ -2,7 +2,7 @@
 
 from orders.allocation import GOODS
 from orders.errors import OrderInvalid
-from orders.facts import LineKind, OrderDraft
+from orders.facts import LineKind, OrderDraft, Purchase
 
 LARGEST_TOTAL = 10**14
 LARGEST_QUANTITY = 10**12
@@ -60,8 +60,18 @@ def _check_sums(draft: OrderDraft) -> OrderInvalid | None:
             return OrderInvalid(pointer=f"/tenders/{index}/amount", problem=tender.amount, expected="0 or more")
     total = sum(line.amount for line in draft.lines) - draft.discount
     paid = sum(tender.amount for tender in draft.tenders)
-    if draft.tenders and paid != total:
+    # What is to be paid of an order that wants offers is known when they were decided: `check_paid`.
+    if draft.tenders and not draft.wants_offers and paid != total:
         return OrderInvalid(pointer="/tenders", problem=paid, expected="the order's total", bound=total)
+    return None
+
+
+def check_paid(purchase: Purchase) -> OrderInvalid | None:
+    """Say that what was paid is not what a purchase comes to behind its offers; None when it is."""
+    paid = sum(tender.amount for tender in purchase.tenders)
+    if purchase.tenders and paid != purchase.total:
+        expected = "the order's total behind its offers"
+        return OrderInvalid(pointer="/tenders", problem=paid, expected=expected, bound=purchase.total)
     return None
 
 

@@ -106,7 +106,8 @@ class OrderDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     A purchase as reported. `customer_source` empty means `customer` is a member number; both empty is a guest.
 
     `discount` is the sum of order-level discounts, spread over the goods' lines. `(source, reference)` is the
-    order's identity. `context` is what else the caller knows (the weather), by the keys the programme declares.
+    order's identity. `context` is what else the caller knows (the weather), by the keys the programme declares; `codes`
+    are what the customer named to get an offer. `wants_offers` asks that discounts are taken off the prices it states.
     """
 
     source: str
@@ -121,6 +122,8 @@ class OrderDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str = ""
     shop_code: str = ""
     context: dict[str, ContextValue] = {}
+    codes: tuple[str, ...] = ()
+    wants_offers: bool = False
 
 
 class ReturnedPart(msgspec.Struct, frozen=True, omit_defaults=True):

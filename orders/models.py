@@ -32,6 +32,7 @@ class Order(models.Model):
     fingerprint = models.BinaryField(max_length=32)
     customer = models.CharField(_("customer as reported"), max_length=170, blank=True)
     channel = models.CharField(_("channel"), max_length=20, blank=True)
+    codes = ArrayField(models.CharField(max_length=60), verbose_name=_("codes"), db_default=[])
     currency = models.CharField(_("currency"), max_length=3)
     total = models.BigIntegerField(_("total"))
     lines = models.JSONField(_("lines"))

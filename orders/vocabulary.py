@@ -59,6 +59,7 @@ def _of_an_order() -> None:
     _amount("order.shipping", _("the shipping"), lambda line: line.price, _is_shipping)
     PURCHASE.declare(Field("order.channel", FieldType.TEXT, _("the channel"), _channel))
     PURCHASE.declare(Field("order.shop", FieldType.TEXT, _("the shop"), _shop))
+    PURCHASE.declare(Field("order.codes", FieldType.TEXTS, _("the codes"), lambda asked: asked.subject.codes))
     PURCHASE.declare(Collection("order.lines", _("line"), _("lines"), LINE, _kept_goods, _unit_price))
     PURCHASE.declare(Collection("order.tenders", _("payment"), _("payments"), TENDER, _tenders, _paid))
     TENDER.declare(Field("tender.kind", FieldType.TEXT, _("the means"), lambda tender: tender.kind))

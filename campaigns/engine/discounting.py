@@ -15,6 +15,7 @@ from campaigns.engine.choosing import strongest
 from campaigns.engine.facts import Cut, PriceCut, Rejection, RuleInForce, rejected
 from campaigns.engine.limiting import Left, Tally, over
 from kernel.amounts import allocate
+from orders.allocation import with_discounts
 from orders.facts import Line, Purchase
 
 # With more ways to choose than this, groups are settled one after another.
@@ -59,11 +60,9 @@ def discount(purchase: Purchase, entries: Sequence[RuleInForce], tally: Tally) -
     chosen, excluded = _without_conflicts(purchase.lines, listed, entries, tally)
     run = _through_lanes(purchase.lines, listed, chosen, tally, is_final=True)
     losers = [_answer(entry, run) for entry in chosen if not any(one.entry is entry for one in run.won)]
-    lines = tuple(_cheaper(line, listed[line.no] - run.running[line.no]) for line in purchase.lines)
+    off = {no: listed[no] - running for no, running in run.running.items()}
     discounts = tuple(_price_cut(one) for one in run.won)
-    return Discounted(
-        msgspec.structs.replace(purchase, lines=lines), discounts, [*losers, *excluded], [one.left for one in run.won]
-    )
+    return Discounted(with_discounts(purchase, off), discounts, [*losers, *excluded], [one.left for one in run.won])
 
 
 def _through_lanes(
@@ -253,10 +252,6 @@ def _price_cut(one: _Won) -> PriceCut:
         lines={no: amount for no, amount in one.off.items() if amount},
         cut=one.left.cut,
     )
-
-
-def _cheaper(line: Line, off: int) -> Line:
-    return msgspec.structs.replace(line, discount=line.discount + off) if off else line
 
 
 def _lane(entry: RuleInForce) -> int:

@@ -138,6 +138,15 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     uses: tuple[Use, ...] = ()
     pauses: tuple[str, ...] = ()
 
+    @property
+    def off(self) -> dict[int, int]:
+        """What discounts take off, by line number."""
+        found: dict[int, int] = {}
+        for cut in self.discounts:
+            for no, amount in cut.lines.items():
+                found[no] = found.get(no, 0) + amount
+        return found
+
 
 def rejected(entry: RuleInForce, code: str, **facts: Any) -> Rejection:
     """A rule's answer that gives nothing."""

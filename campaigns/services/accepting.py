@@ -1,6 +1,6 @@
 """An order becomes points: the same road for one and for a thousand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,12 +9,14 @@ from campaigns.answers import Accepted, Earned, answers_of
 from campaigns.engine import Decision
 from campaigns.inforce import UnitTerms, terms_of
 from campaigns.services.booking import Booked, book, changes
-from campaigns.services.deciding import decide_all, settling
+from campaigns.services.deciding import settling
 from campaigns.services.paying import by_terms, capturing, holds_of, payings_of
+from campaigns.services.pricing import decide_and_price
 from campaigns.services.waves import InWaves, check_at_once, in_waves
 from kernel.errors import DomainError
 from ledger import services as ledger
 from orders import services as orders
+from orders.errors import OrderContradicted, OrderInvalid
 from orders.facts import OrderDraft
 from orders.services import RegisteredOrder
 from roundtrips import Change, ask, both, settle
@@ -77,8 +79,7 @@ def plan_orders(
             both(terms_of(programme.pk), ledger.new_posting_ids(len(drafts) * POSTINGS_AN_ORDER)),
         )
     )
-    units = decisive.units
-    registered, registering = orders.register_orders(
+    registered = orders.register_orders(
         programme=programme, drafts=drafts, circumstances=circumstances, with_holds=at is not None
     )
     check_at_once(registered, decisive.rules, programme_id=programme.pk)
@@ -88,28 +89,51 @@ def plan_orders(
         for row in registered
         if isinstance(row, RegisteredOrder) and row.fresh
     ]
-    decided = decide_all(programme=programme, rows=fresh, terms=decisive, shops=circumstances)
-    missing = sum(len(decision.grants) for _, decision in decided) - len(posting_ids)
-    if missing > 0:
-        posting_ids = [*posting_ids, *ask(ledger.new_posting_ids(missing))]
-    booked, accruals = book(programme=programme, decided=decided, units=units, posting_ids=posting_ids)
-    booking = changes(programme=programme, decided=decided, booked=booked, accruals=accruals, units=units, actor=actor)
-    answers = {row.order_id: _accepted(row, decision, booked.get(row.order_id, []), units) for row, decision in decided}
-    repeats = [row.order_id for row in registered if isinstance(row, RegisteredOrder) and row.order_id not in answers]
-    answers |= answers_of(repeats)
+    decided, unpaid = decide_and_price(programme=programme, rows=fresh, terms=decisive, shops=circumstances)
+    accepted, booking = _booked(programme, decided, decisive.units, posting_ids, actor)
+    kept = [row for row, _ in decided]
     return (
-        [_answer(row, answers) if isinstance(row, RegisteredOrder) else row for row in registered],
+        _answers([_refusal(row, unpaid) or row for row in registered], accepted),
         [
-            *registering,
-            *capturing(programme, fresh, payings, actor=actor),
+            *orders.registering(programme.pk, kept, circumstances),
+            *capturing(programme, kept, payings, actor=actor),
             *booking,
             *settling(programme=programme, decided=decided, terms=decisive),
         ],
     )
 
 
-def _answer(row: RegisteredOrder, answers: dict[int, Accepted]) -> Accepted:
-    return msgspec.structs.replace(answers[row.order_id], fresh=row.fresh)
+Registered = RegisteredOrder | OrderInvalid | OrderContradicted
+
+
+def _refusal(row: Registered, unpaid: Mapping[int, OrderInvalid]) -> OrderInvalid | None:
+    return unpaid.get(row.order_id) if isinstance(row, RegisteredOrder) else None
+
+
+def _booked(
+    programme: Programme,
+    decided: Sequence[tuple[RegisteredOrder, Decision]],
+    units: dict[str, UnitTerms],
+    posting_ids: Sequence[int],
+    actor: str,
+) -> tuple[dict[int, Accepted], list[Change]]:
+    """What decisions become in the books: the answers by order id, and the changes."""
+    missing = sum(len(decision.grants) for _, decision in decided) - len(posting_ids)
+    if missing > 0:
+        posting_ids = [*posting_ids, *ask(ledger.new_posting_ids(missing))]
+    booked, accruals = book(programme=programme, decided=decided, units=units, posting_ids=posting_ids)
+    booking = changes(programme=programme, decided=decided, booked=booked, accruals=accruals, units=units, actor=actor)
+    return {row.id: _accepted(row, decision, booked.get(row.id, []), units) for row, decision in decided}, booking
+
+
+def _answers(registered: Sequence[Registered], accepted: dict[int, Accepted]) -> list[Accepted | DomainError]:
+    """An answer per draft: repeats get the first one again."""
+    repeats = [row.id for row in registered if isinstance(row, RegisteredOrder) and row.id not in accepted]
+    known = accepted | answers_of(repeats)
+    return [
+        msgspec.structs.replace(known[row.id], fresh=row.fresh) if isinstance(row, RegisteredOrder) else row
+        for row in registered
+    ]
 
 
 def _accepted(

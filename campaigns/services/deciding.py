@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
+import msgspec
+
 from campaigns.counters import Bearer, Counters, all_used, asking, counting, pausing, places_of
-from campaigns.definitions import EVENT, ORDER
+from campaigns.definitions import EVENT, ORDER, Per
 from campaigns.engine import Decision, Rejection, RuleInForce, decide
 from campaigns.inforce import Terms, Timetable
-from campaigns.knowing import Asking, asked_by, looking_up
+from campaigns.knowing import Asking, asked_by, looking_up, of_members
 from conditions.situation import Situation
 from members.knowing import Asked
 from members.queries import FoundMember
@@ -64,18 +66,16 @@ def decide_all(*, programme: Programme, rows: Sequence[D], terms: Terms, shops: 
 
     One round trip if anything but the clock and what callers tell has to be known, none if not.
     """
-    rules = {row.id: rules_for(row, terms.rules) for row in rows if refused(row) is None}
-    bearers = {row.id: _bearer(programme, row) for row in rows if row.id in rules}
+    rules = {row.id: _asked(row, terms.rules, programme.pk) for row in rows}
+    bearers = {row.id: _bearer(programme, row) for row in rows}
     places = {row_id: places_of(rules[row_id], bearer) for row_id, bearer in bearers.items()}
-    looked_up = looking_up(
-        programme.pk, [_asking(programme, row, rules[row.id], shops) for row in rows if row.id in rules]
-    )
+    looked_up = looking_up(programme.pk, [_asking(programme, row, rules[row.id], shops) for row in rows])
     unit_ids = {code: unit.id for code, unit in terms.units.items()}
     counters = asking(programme.pk, [(places[row_id], bearer) for row_id, bearer in bearers.items()], unit_ids)
     question = both(looked_up, counters)
     values, used = ask(question) if question.columns else question.read(())
     known = dict(zip(rules, values, strict=True))
-    return [(row, refused(row) or _decide(row, rules[row.id], known[row.id], places[row.id], used)) for row in rows]
+    return [(row, _decide(row, rules[row.id], known[row.id], places[row.id], used)) for row in rows]
 
 
 def settling(*, programme: Programme, decided: Sequence[Decided], terms: Terms) -> list[Change]:
@@ -94,29 +94,53 @@ def rules_for(row: Decidable, timetable: Timetable) -> list[RuleInForce]:
     return timetable.at(row.happened_at, trigger)
 
 
-def refused(row: Decidable) -> Decision | None:
-    """The decision about what nobody can be given anything for."""
+def _asked(row: Decidable, timetable: Timetable, programme_id: int) -> list[RuleInForce]:
+    """
+    The rules that are asked. Who is no member, or blocked, gets no units; a price is everybody's who asks for offers
+    and of whom a rule need not know anything.
+    """
+    rules = rules_for(row, timetable)
+    if _nobody(row) is None:
+        return rules
+    if not _wants_offers(row):
+        return []
+    return [
+        entry
+        for entry in rules
+        if entry.rule.is_discount
+        and not of_members(entry.asks, programme_id=programme_id)
+        and not any(limit.per is Per.MEMBER for limit in (*entry.rule.limits, *entry.limits))
+    ]
+
+
+def _wants_offers(row: Decidable) -> bool:
+    return isinstance(row.subject, Purchase) and row.subject.wants_offers
+
+
+def _nobody(row: Decidable) -> Rejection | None:
+    """Why nobody can be given units."""
     if row.member is None:
-        return Decision(rejections=(Rejection("no_member"),))
-    return None if row.member.is_active else Decision(rejections=(Rejection("member_blocked"),))
+        return Rejection("no_member")
+    return None if row.member.is_active else Rejection("member_blocked")
 
 
 def _decide(
     row: Decidable, rules: Sequence[RuleInForce], known: Mapping[str, Any], places: Mapping[str, str], used: Counters
 ) -> Decision:
+    nobody = _nobody(row)
+    if nobody and not rules:
+        return Decision(rejections=(nobody,))
     decision = decide(Situation(row.subject, row.happened_at, {**known, **used.known(places)}), rules)
     used.take(decision)
-    return decision
+    return msgspec.structs.replace(decision, rejections=(nobody, *decision.rejections)) if nobody else decision
 
 
 def _bearer(programme: Programme, row: Decidable) -> Bearer:
-    if row.member is None:
-        raise AssertionError("nobody's rules are asked for a guest")
-    return Bearer(row.member.member_id, row.member.wallet_id, row.subject.shop_code, row.happened_at, programme.zone)
+    member_id, wallet_id = (row.member.member_id, row.member.wallet_id) if row.member else (0, 0)
+    return Bearer(member_id, wallet_id, row.subject.shop_code, row.happened_at, programme.zone)
 
 
 def _asking(programme: Programme, row: Decidable, rules: Sequence[RuleInForce], shops: Shops) -> Asking:
-    if row.member is None:
-        raise AssertionError("nobody's rules are asked for a guest")
     zone = shops.zone_of(row.subject.shop_code) or programme.time_zone
-    return Asking(Asked(row.member.member_id, row.happened_at, zone), row.told, asked_by(rules))
+    member_id = row.member.member_id if row.member else 0
+    return Asking(Asked(member_id, row.happened_at, zone), row.told, asked_by(rules))

@@ -14,7 +14,7 @@ from orders.services.importing import (
     forget_import,
     lock_import,
 )
-from orders.services.registering import Circumstances, RegisteredOrder, circumstances_of, register_orders
+from orders.services.registering import Circumstances, RegisteredOrder, circumstances_of, register_orders, registering
 from orders.services.returning import RegisteredReturn, register_returns
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "register_delivery",
     "register_orders",
     "register_returns",
+    "registering",
 ]

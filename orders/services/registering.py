@@ -22,7 +22,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class RegisteredOrder(msgspec.Struct, frozen=True):
-    """An order that is on record. `fresh` is false when it was before; `member` is None for a guest."""
+    """
+    An order that is on record, or will be with `registering`. `fresh` is false when it was before; `member` is None for
+    a guest. `fingerprint` is of what was reported, in hexadecimal digits.
+    """
 
     KIND: ClassVar[str] = "order"
 
@@ -31,6 +34,7 @@ class RegisteredOrder(msgspec.Struct, frozen=True):
     draft: OrderDraft
     purchase: Purchase
     member: FoundMember | None
+    fingerprint: str
 
     @property
     def id(self) -> int:
@@ -112,9 +116,9 @@ def register_orders(
     drafts: Sequence[OrderDraft],
     circumstances: Circumstances,
     with_holds: bool = False,
-) -> tuple[list[RegisteredOrder | OrderInvalid | OrderContradicted], list[Change]]:
+) -> list[RegisteredOrder | OrderInvalid | OrderContradicted]:
     """
-    An answer per draft in the given order, and the change that makes them true.
+    An answer per draft in the given order; `registering` makes those true that are fresh.
 
     The same `(source, reference)` with the same content is a repeat; with another content it is a refusal, and so is
     an order that makes no sense. Sound orders beside a refused one are registered. `with_holds` says that the caller
@@ -123,7 +127,6 @@ def register_orders(
     known = dict(circumstances.known)
     free_ids = iter(circumstances.order_ids)
     answers: list[RegisteredOrder | OrderInvalid | OrderContradicted] = []
-    fresh: list[tuple[RegisteredOrder, str]] = []
     for draft in drafts:
         refusal = (
             check(draft, currency=programme.currency, with_holds=with_holds)
@@ -140,13 +143,12 @@ def register_orders(
             continue
         member = circumstances.members.get(_member_key(draft)) if draft.customer else None
         order_id = earlier.id if earlier else next(free_ids)
-        row = RegisteredOrder(order_id, earlier is None, draft, _purchase(draft), member)
+        row = RegisteredOrder(order_id, earlier is None, draft, _purchase(draft), member, fingerprint)
         answers.append(row)
         if earlier is None:
             # A reference that stands twice in one batch is registered for its first draft only.
             known[draft.source, draft.reference] = KnownOrder(draft.source, draft.reference, order_id, fingerprint)
-            fresh.append((row, fingerprint))
-    return answers, _registering(programme.pk, fresh, circumstances.shops)
+    return answers
 
 
 def _member_key(draft: OrderDraft) -> MemberKey:
@@ -169,6 +171,8 @@ def _purchase(draft: OrderDraft) -> Purchase:
         tenders=draft.tenders,
         channel=draft.channel,
         shop_code=draft.shop_code,
+        codes=draft.codes,
+        wants_offers=draft.wants_offers,
     )
 
 
@@ -178,14 +182,15 @@ def _check_shop(draft: OrderDraft, shops: Mapping[str, FoundShop]) -> OrderInval
     return None
 
 
-def _registering(
-    programme_id: int, fresh: Sequence[tuple[RegisteredOrder, str]], shops: Mapping[str, FoundShop]
-) -> list[Change]:
-    """In order of identity, so that two batches with the same orders wait for each other and never in a circle."""
+def registering(programme_id: int, fresh: Sequence[RegisteredOrder], circumstances: Circumstances) -> list[Change]:
+    """
+    Put orders on record as they are now: in order of identity, so that two batches with the same orders wait for each
+    other and never in a circle.
+    """
     if not fresh:
         return []
-    ordered = sorted(fresh, key=lambda entry: (entry[0].draft.source, entry[0].draft.reference))
-    stored = [_stored(row, fingerprint, shops) for row, fingerprint in ordered]
+    ordered = sorted(fresh, key=lambda row: (row.draft.source, row.draft.reference))
+    stored = [_stored(row, circumstances.shops) for row in ordered]
     return [
         Change(
             "orders_register(%s, %s)",
@@ -195,7 +200,7 @@ def _registering(
     ]
 
 
-def _stored(row: RegisteredOrder, fingerprint: str, shops: Mapping[str, FoundShop]) -> dict[str, Any]:
+def _stored(row: RegisteredOrder, shops: Mapping[str, FoundShop]) -> dict[str, Any]:
     draft = row.draft
     return {
         "id": row.order_id,
@@ -203,9 +208,10 @@ def _stored(row: RegisteredOrder, fingerprint: str, shops: Mapping[str, FoundSho
         "shop_id": shops[draft.shop_code].id if draft.shop_code else None,
         "source": draft.source,
         "reference": draft.reference,
-        "fingerprint": fingerprint,
+        "fingerprint": row.fingerprint,
         "customer": f"{draft.customer_source}:{draft.customer}" if draft.customer else "",
         "channel": draft.channel,
+        "codes": draft.codes,
         "currency": draft.currency,
         "total": row.purchase.total,
         "lines": row.purchase.lines,

@@ -24,11 +24,11 @@ END $$;
 -- more than all the rest.
 CREATE FUNCTION orders_register(p_programme bigint, p_orders json) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO orders_order (id, programme_id, member_id, shop_id, source, reference, fingerprint, customer, channel, currency, total,
+  INSERT INTO orders_order (id, programme_id, member_id, shop_id, source, reference, fingerprint, customer, channel, codes, currency, total,
                             lines, articles, tenders, placed_at)
-  SELECT id, p_programme, member_id, shop_id, source, reference, decode(fingerprint, 'hex'), customer, channel, currency, total,
+  SELECT id, p_programme, member_id, shop_id, source, reference, decode(fingerprint, 'hex'), customer, channel, codes, currency, total,
          lines, articles, tenders, placed_at
     FROM json_to_recordset(p_orders)
-      AS row (id bigint, member_id bigint, shop_id bigint, source text, reference text, fingerprint text, customer text, channel text,
+      AS row (id bigint, member_id bigint, shop_id bigint, source text, reference text, fingerprint text, customer text, channel text, codes text[],
               currency text, total bigint, lines jsonb, articles text[], tenders jsonb, placed_at timestamptz);
 END $$;
