@@ -1,13 +1,23 @@
-"""What a customer could pay with points for an order. Asking writes nothing."""
+"""
+What an order would earn, which offers it would get, and what of it could be paid with points. Asking writes nothing,
+and is answered by the same decisions as the order itself.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from campaigns.engine import Decision
+from campaigns.inforce import terms_of
+from campaigns.services.deciding import decide_all
 from campaigns.services.paying import payable_total
+from kernel.errors import DomainError
 from ledger.checkout import payment_terms
 from ledger.paying import Bounds, Split, Terms, bounds, split
 from ledger.queries import Unit, units_of
-from orders.facts import OrderDraft
+from orders.allocation import with_discounts
+from orders.facts import OrderDraft, Purchase
+from orders.services import circumstances_of, register_orders
+from roundtrips import ask, both
 from shops.models import Programme
 
 NOT_A_MEANS_OF_PAYMENT = "not_a_means_of_payment"
@@ -30,11 +40,40 @@ class PaymentQuote:
     chosen: Split
 
 
+@dataclass(frozen=True, slots=True)
+class BasketQuote:
+    """
+    What would be decided about an order, and what it would come to: `purchase` stands at the prices that its offers
+    leave. `decimals` are those of units by code.
+    """
+
+    decision: Decision
+    purchase: Purchase
+    decimals: dict[str, int]
+
+
+def basket_quote(*, programme: Programme, draft: OrderDraft) -> BasketQuote:
+    """
+    What would become of an order that is sent now.
+
+    :raises OrderInvalid: if the order makes no sense; facts say where and what was expected
+    """
+    circumstances, decisive = ask(
+        both(circumstances_of(programme=programme, drafts=[draft], will_register=False), terms_of(programme.pk))
+    )
+    (row,) = register_orders(programme=programme, drafts=[draft], circumstances=circumstances)
+    if isinstance(row, DomainError):
+        raise row
+    ((_, decision),) = decide_all(programme=programme, rows=[row], terms=decisive, shops=circumstances)
+    purchase = with_discounts(row.purchase, decision.off)
+    return BasketQuote(decision, purchase, {code: unit.decimals for code, unit in decisive.units.items()})
+
+
 def payment_quotes(
     *,
     programme: Programme,
     spendable: Mapping[int, int],
-    draft: OrderDraft,
+    purchase: Purchase,
     wanted: Mapping[int, int],
 ) -> list[PaymentQuote]:
     """
@@ -45,15 +84,14 @@ def payment_quotes(
     """
     units = list(units_of(programme.pk))
     terms = payment_terms([unit.pk for unit in units], programme_id=programme.pk)
-    total = sum(line.amount for line in draft.lines) - draft.discount
     return [
         _quote(
             unit,
             terms.get(unit.pk),
             spendable=spendable.get(unit.pk, 0),
             wanted=wanted.get(unit.pk),
-            payable=payable_total(draft),
-            total=total,
+            payable=payable_total(purchase),
+            total=purchase.total,
         )
         for unit in units
         if unit.pk in terms or unit.pk in wanted

@@ -23,6 +23,7 @@ from campaigns.definitions import (
 )
 from campaigns.effect_sentences import effect_sentence, limit_sentence
 from campaigns.engine import Grant, Rejection
+from campaigns.engine.facts import QUANTITY
 from campaigns.wording import Money, plain_number, points
 from conditions.sentences import PIECE_DECIMALS
 from conditions.vocabulary import PURCHASE, Vocabulary
@@ -115,16 +116,26 @@ def rejection_sentence(rejection: Rejection, money: Money, about: DeclaredType |
             "observed": reader.observed(failure),
         }
     if rejection.code == "below_block":
-        return _("Goods of %(observed)s are less than %(required)s, so they earn nothing.") % {
-            "observed": money.show(rejection.observed),
-            "required": money.show(rejection.required),
-        }
+        return _below_block(rejection, money)
     if rejection.code == "limit_reached":
         limit = limit_sentence(msgspec.convert(rejection.test, Limit), money)
         return _("Nothing more from “%(rule)s”: %(limit)s.") % {"rule": rejection.rule, "limit": limit}
     facts = {"rule": rejection.rule, "winner": rejection.field.rpartition("/")[2]}
     told = _PLAINLY if about is None else _PLAINLY | _PLAINLY_OF_EVENTS
     return told[rejection.code]() % facts
+
+
+def _below_block(rejection: Rejection, money: Money) -> str:
+    if rejection.measure == QUANTITY:
+        return _("%(observed)s are less than %(required)s, so “%(rule)s” gives nothing.") % {
+            "observed": plain_number(rejection.observed, PIECE_DECIMALS),
+            "required": plain_number(rejection.required, PIECE_DECIMALS),
+            "rule": rejection.rule,
+        }
+    return _("Goods of %(observed)s are less than %(required)s, so they earn nothing.") % {
+        "observed": money.show(rejection.observed),
+        "required": money.show(rejection.required),
+    }
 
 
 _PLAINLY: dict[str, Callable[[], str]] = {

@@ -89,7 +89,7 @@ class Reader(msgspec.Struct, frozen=True):
 
     def value(self, kind: FieldType | None, value: Any, choices: Sequence[tuple[str, Any]] = ()) -> str:
         """A value, or a list of them, as people read it; one of `choices` by its label."""
-        if value is None or value == []:
+        if value is None or value in ([], ()):
             return _("nothing")
         if isinstance(value, list):
             return ", ".join(self.value(kind, item, choices) for item in value)

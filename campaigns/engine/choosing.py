@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from campaigns.engine.earning import Wanted
-from campaigns.engine.facts import Rejection, RuleInForce, rejected
+from campaigns.engine.facts import UNIT, Rejection, RuleInForce, rejected
 
 
 def strongest(entries: Iterable[RuleInForce]) -> RuleInForce:
@@ -41,4 +41,5 @@ def beaten(loser: Wanted, winner: Wanted) -> Rejection:
         field=f"{winner.entry.campaign}/{winner.entry.rule.key}",
         required=winner.units,
         observed=loser.units,
+        measure=f"{UNIT}{loser.entry.rule.unit}",
     )

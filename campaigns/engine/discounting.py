@@ -12,7 +12,7 @@ from campaigns.definitions import Count
 from campaigns.definitions.discounts import Discount
 from campaigns.engine.bidding import Amounts, bid, is_joint
 from campaigns.engine.choosing import strongest
-from campaigns.engine.facts import Cut, PriceCut, Rejection, RuleInForce, rejected
+from campaigns.engine.facts import MONEY, Cut, PriceCut, Rejection, RuleInForce, rejected
 from campaigns.engine.limiting import Left, Tally, over
 from kernel.amounts import allocate
 from orders.allocation import with_discounts
@@ -219,6 +219,7 @@ def _excluded(entry: RuleInForce, winner: RuleInForce, lines: Sequence[Line], li
         field=f"{winner.campaign}/{winner.rule.key}",
         required=sum(bid(winner, lines, listed, listed).values()),
         observed=sum(bid(entry, lines, listed, listed).values()),
+        measure=MONEY,
     )
 
 
@@ -236,6 +237,7 @@ def _answer(entry: RuleInForce, run: _Run) -> Rejection:
         field=f"{best.entry.campaign}/{best.entry.rule.key}",
         required=sum(best.off.values()),
         observed=run.alone[id(entry)],
+        measure=MONEY,
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 from campaigns.definitions import Base, Fixed
 from campaigns.definitions.effects import ByMoney, Multiplied
 from campaigns.engine.base import earning_base
-from campaigns.engine.facts import Rejection, RuleInForce, rejected
+from campaigns.engine.facts import MONEY, QUANTITY, Rejection, RuleInForce, rejected
 from campaigns.engine.rates import rate_of
 from conditions.deciding import first_failure
 from conditions.situation import Situation
@@ -65,7 +65,8 @@ def wanted(asked: Situation, entry: RuleInForce, bases: Bases) -> Wanted | Rejec
     rate = rate_of(effect)
     units = rate.of(amounts)
     if units <= 0:
-        return rejected(entry, "below_block", required=rate.least, observed=sum(amounts.values()))
+        measure = MONEY if isinstance(effect, ByMoney) else QUANTITY
+        return rejected(entry, "below_block", required=rate.least, observed=sum(amounts.values()), measure=measure)
     return Wanted(entry, units, amounts)
 
 

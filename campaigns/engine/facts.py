@@ -11,6 +11,8 @@ from conditions.tree import Node
 from conditions.vocabulary import Field
 from ledger.policies import Expiry
 
+MONEY, QUANTITY, NUMBER, UNIT = "money", "quantity", "number", "unit:"
+
 
 class RuleInForce(msgspec.Struct, frozen=True):
     """
@@ -89,6 +91,9 @@ class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
       what this one would have given),
     - `limit_reached` (`test` is the limit, required its most, observed what was used), `not_needed` of a substitute,
     - `stopped`, and without a rule `no_member`, `member_blocked`, `no_campaign`.
+
+    `measure` says what required and observed count where no condition says it: "money", "quantity" (thousandths),
+    "number", or the code of a unit behind "unit:".
     """
 
     code: str
@@ -100,6 +105,7 @@ class Rejection(msgspec.Struct, frozen=True, omit_defaults=True):
     required: Any = None
     observed: Any = None
     test: Any = None
+    measure: str = ""
 
     @property
     def failure(self) -> Failure:

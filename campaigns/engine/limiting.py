@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from campaigns.definitions import Count, Limit, Per
-from campaigns.engine.facts import Cut, Rejection, RuleInForce, Use, rejected
+from campaigns.engine.facts import MONEY, NUMBER, UNIT, Cut, Rejection, RuleInForce, Use, rejected
 
 BALANCE = "balance:"
 
@@ -102,7 +102,11 @@ def over(entry: RuleInForce, cut: Cut) -> Rejection:
         required=cut.limit.most,
         observed=cut.used,
         test=msgspec.to_builtins(cut.limit),
+        measure=_MEASURES.get(cut.limit.count, f"{UNIT}{entry.rule.unit}"),
     )
+
+
+_MEASURES = {Count.EXECUTIONS: NUMBER, Count.DISCOUNT: MONEY, Count.ORDER_VALUE: MONEY}
 
 
 def limits_of(entry: RuleInForce) -> Iterator[tuple[str, Limit]]:

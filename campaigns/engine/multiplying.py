@@ -12,7 +12,7 @@ import msgspec
 from campaigns.definitions import Combine, Multiplier
 from campaigns.definitions.effects import FACTOR_ONE, Multiplied
 from campaigns.engine.earning import Wanted, matching
-from campaigns.engine.facts import Rejection, RuleInForce, rejected
+from campaigns.engine.facts import QUANTITY, Rejection, RuleInForce, rejected
 from campaigns.engine.rates import rate_of
 from orders.facts import Line
 
@@ -75,6 +75,7 @@ def _outdone(entry: RuleInForce, largest: RuleInForce) -> Rejection:
         field=f"{largest.campaign}/{largest.rule.key}",
         required=_factor(largest),
         observed=_factor(entry),
+        measure=QUANTITY,
     )
 
 

@@ -16,7 +16,7 @@ from ledger.paying import Terms, objection, value_of
 from ledger.policies import Activity
 from members.households.spending import may_pay_with
 from orders.errors import OrderContradicted, OrderInvalid
-from orders.facts import LineKind, OrderDraft, Tender
+from orders.facts import LineKind, OrderDraft, Purchase, Tender
 from orders.services import RegisteredOrder
 from roundtrips import Change
 from shops.models import Programme
@@ -36,9 +36,9 @@ class Paying(msgspec.Struct, frozen=True):
     terms: Terms
 
 
-def payable_total(draft: OrderDraft) -> int:
+def payable_total(purchase: Purchase) -> int:
     """What of an order can be paid with points: all but gift cards and top-ups."""
-    return sum(line.amount for line in draft.lines if line.kind not in NOT_PAYABLE) - draft.discount
+    return sum(line.amount - line.discount for line in purchase.lines if line.kind not in NOT_PAYABLE)
 
 
 def holds_of(programme: Programme, drafts: Sequence[OrderDraft], *, at: datetime | None) -> dict[int, KnownHold]:
@@ -118,7 +118,7 @@ def _payings(programme: Programme, row: RegisteredOrder, known: Mapping[int, Kno
     holds = [_open(row, place, tender, known) for place, tender in named]
     terms = payment_terms([hold.unit.pk for hold in holds], programme_id=programme.pk)
     return [
-        _checked(Paying(at, place, tender, hold, _terms(terms, hold, place)), payable_total(row.draft))
+        _checked(Paying(at, place, tender, hold, _terms(terms, hold, place)), payable_total(row.purchase))
         for (place, tender), hold in zip(named, holds, strict=True)
     ]
 

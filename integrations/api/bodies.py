@@ -57,6 +57,11 @@ Quantity = (
 )
 Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=PRINTABLE)]
 Labels = Annotated[list[Label], Meta(max_length=20)]
+Channel = Annotated[str, Meta(max_length=20, pattern=r"^[A-Za-z0-9._-]*$(?!\n)", examples=["web"])]
+ShopCode = Annotated[
+    str, Meta(max_length=40, pattern=r"^[A-Za-z0-9_-]*$(?!\n)", description="The code of a shop.", examples=["berlin"])
+]
+Codes = Annotated[list[Label], Meta(max_length=20, description="What the customer named to get an offer.")]
 Instant = Annotated[
     datetime, Meta(tz=True, description="ISO 8601 with an offset.", examples=["2026-03-14T09:30:00+01:00"])
 ]
@@ -108,7 +113,8 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     A purchase. Lines are numbered from 1 in the given sequence.
 
     `discount` is the sum of the order-level discounts, spread over the goods. Without a customer it is a guest's order
-    and earns nothing. Tenders, when given, add up to the order's total.
+    and earns nothing. With `offers` the discounts of the programme are taken off the prices that are stated: ask for a
+    quote first. Tenders, when given, add up to the order's total.
     """
 
     source: Source
@@ -119,11 +125,10 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     customer: Customer = None
     discount: Amount = "0"
     tenders: Annotated[list[TenderBody], Meta(max_length=20)] = []
-    channel: Annotated[str, Meta(max_length=20, pattern=r"^[A-Za-z0-9._-]*$(?!\n)", examples=["web"])] = ""
-    shop: Annotated[
-        str,
-        Meta(max_length=40, pattern=r"^[A-Za-z0-9_-]*$(?!\n)", description="The code of a shop.", examples=["berlin"]),
-    ] = ""
+    channel: Channel = ""
+    shop: ShopCode = ""
+    codes: Codes = []
+    offers: Annotated[bool, Meta(description="Take the programme's discounts off.")] = False
 
 
 class ReturnLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -256,6 +261,8 @@ def order_draft(body: OrderBody, programme: Programme) -> OrderDraft:
         ),
         channel=body.channel,
         shop_code=body.shop,
+        codes=tuple(body.codes),
+        wants_offers=body.offers,
     )
     reading.refuse("order_invalid")
     return draft

@@ -5,7 +5,18 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from integrations.api.bodies import Amount, ExternalCustomer, LineBody, Reference, Source
+from integrations.api.bodies import (
+    Amount,
+    Channel,
+    Codes,
+    ExternalCustomer,
+    Instant,
+    LineBody,
+    Reference,
+    ShopCode,
+    Source,
+)
+from orders.facts import TenderKind
 
 SHORTEST_HOLD, LONGEST_HOLD, USUAL_HOLD = 60, 86_400, 900
 
@@ -37,11 +48,20 @@ class WantedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: Points
 
 
+class QuotedTenderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a part of the basket will be paid."""
+
+    kind: TenderKind
+    amount: Amount
+
+
 class QuoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
-    A basket as the order will be, and its customer.
+    A basket as the order will be, and its customer: with `offers` if the order will ask for them, and with its
+    `tenders` if it is known how it will be paid.
 
-    `wanted` is where the customer's sliders stand; without one, the most that can be paid is quoted.
+    `wanted` is where the customer's sliders stand; without one, the most that can be paid is quoted. Without
+    `placed_at` the basket is quoted as of now.
     """
 
     customer: Payer
@@ -50,6 +70,12 @@ class QuoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     discount: Amount = "0"
     wanted: Annotated[list[WantedBody], Meta(max_length=10)] = []
     wallet: Purse = "own"
+    placed_at: Instant | None = None
+    tenders: Annotated[list[QuotedTenderBody], Meta(max_length=20)] = []
+    channel: Channel = ""
+    shop: ShopCode = ""
+    codes: Codes = []
+    offers: Annotated[bool, Meta(description="Take the programme's discounts off.")] = False
 
 
 class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -89,8 +89,10 @@ class Circumstances(msgspec.Struct, frozen=True):
 _decode_known = msgspec.json.Decoder(list[KnownOrder]).decode
 
 
-def circumstances_of(*, programme: Programme, drafts: Sequence[OrderDraft]) -> Question[Circumstances]:
-    """What is to be asked before orders can be registered."""
+def circumstances_of(
+    *, programme: Programme, drafts: Sequence[OrderDraft], will_register: bool = True
+) -> Question[Circumstances]:
+    """What is to be asked before orders can be registered; who only wants to know draws no ids for them."""
     keys = [_member_key(draft) for draft in drafts if draft.customer]
     asked = both(
         both(who_are(programme_id=programme.pk, keys=keys), _known(programme.pk, drafts)),
@@ -99,7 +101,7 @@ def circumstances_of(*, programme: Programme, drafts: Sequence[OrderDraft]) -> Q
                 shops_named(programme.pk, {draft.shop_code for draft in drafts if draft.shop_code}),
                 context_types(programme.pk, is_asked=any(draft.context for draft in drafts)),
             ),
-            Question(("orders_new_ids(%s)",), (len(drafts),), itemgetter(0)),
+            _new_ids(len(drafts)) if will_register else Question((), (), lambda _: [0] * len(drafts)),
         ),
     )
 
@@ -108,6 +110,10 @@ def circumstances_of(*, programme: Programme, drafts: Sequence[OrderDraft]) -> Q
         return Circumstances(members, known, shops, types, order_ids)
 
     return Question(asked.columns, asked.parameters, read)
+
+
+def _new_ids(count: int) -> Question[list[int]]:
+    return Question(("orders_new_ids(%s)",), (count,), itemgetter(0))
 
 
 def register_orders(

@@ -100,6 +100,7 @@ def requests(machine, bakery, ada) -> dict[str, tuple[str, dict[str, Any]]]:
     machine.send("orders", an_order("sold"))
     line = {"sku": "BREAD", "quantity": 1, "amount": "200.00", "tax": "2.00"}
     wanted = [{"unit": "points", "amount": "100"}]
+    cash = {"kind": "cash", "amount": "200.00"}
     buyers.sell_points(bakery)
     bought = [machine.send("purchases", buyers.a_purchase(f"b{number}")).json()["id"] for number in range(3)]
     may_be_sent(unit_of(bakery.pk, "points"))
@@ -137,7 +138,7 @@ def requests(machine, bakery, ada) -> dict[str, tuple[str, dict[str, Any]]]:
                 "lines": [{"line": 1, "quantity": 1}],
             },
         ),
-        "quotes": ("quotes", a_quote(lines=[line], discount="0.00", wanted=wanted)),
+        "quotes": ("quotes", a_quote(lines=[line], discount="0.00", wanted=wanted, tenders=[cash])),
         "holds": ("holds", a_hold("new", seconds=600)),
         "holds/{hold_id}/capture": (f"holds/{holds[0]}/capture", {"amount": "50"}),
         "holds/{hold_id}/refund": (f"holds/{holds[1]}/refund", {"reference": "r1", "amount": "50"}),

@@ -83,7 +83,7 @@ def test_too_little_to_earn_is_rejected_with_the_least_that_earns(effect, spent,
 
     assert decision.grants == ()
     assert decision.rejections == (
-        Rejection("below_block", campaign="standing", version=1, rule="r1", required=least, observed=spent),
+        Rejection("below_block", "standing", 1, "r1", required=least, observed=spent, measure="money"),
     )
     assert points(purchase(least), effect) > 0
 

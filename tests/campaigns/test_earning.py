@@ -178,7 +178,7 @@ def test_what_is_too_little_says_what_would_do(rounding, least):
     earn = rule("earn", PerMoney(3, 100, EACH, rounding=rounding))
 
     assert decided(basket(least - 1), earn).rejections == (
-        Rejection("below_block", "standing", 0, "earn", required=least, observed=least - 1),
+        Rejection("below_block", "standing", 0, "earn", required=least, observed=least - 1, measure="money"),
     )
     assert total(basket(least), earn) == 1
 
@@ -261,7 +261,9 @@ def test_of_several_multipliers_the_largest_counts():
 
     assert {grant.rule: grant.granted for grant in decision.grants} == {"earn": 10, "thrice": 20}
     assert decision.rejections == (
-        Rejection("beaten_by", "standing", 0, "twice", "standing/thrice", required=3000, observed=2000),
+        Rejection(
+            "beaten_by", "standing", 0, "twice", "standing/thrice", required=3000, observed=2000, measure="quantity"
+        ),
     )
 
 
@@ -309,7 +311,9 @@ def test_of_a_group_the_rule_that_gives_most_gives():
 
     assert {grant.rule: grant.granted for grant in decision.grants} == {"large": 200, "other": 7}
     assert decision.rejections == (
-        Rejection("beaten_by", "standing", 0, "small", "standing/large", required=200, observed=50),
+        Rejection(
+            "beaten_by", "standing", 0, "small", "standing/large", required=200, observed=50, measure="unit:points"
+        ),
     )
 
 

@@ -26,6 +26,19 @@ def test_a_thousand_points_are_a_hundred_off_two_hundred(machine, rich):
         "member": rich.number,
         "currency": "EUR",
         "total": "200.00",
+        "to_pay": "200.00",
+        "discounts": [],
+        "earned": [
+            {
+                "unit": "points",
+                "amount": "200",
+                "campaign": "standing",
+                "version": 1,
+                "rule": "base",
+                "why": "200 points for goods of €200.00: 1 point per whole €1.00 (version 1)",
+            }
+        ],
+        "rejected": [],
         "units": [
             {
                 "unit": "points",

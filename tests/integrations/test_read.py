@@ -63,6 +63,8 @@ def test_an_order_is_read_back_as_it_was_reported_and_decided(machine, ada):
             },
         ],
         "tenders": [{"kind": "card", "amount": "28.20", "hold": None}],
+        "codes": [],
+        "discounts": [],
         "rejected": [],
     }  # fmt: skip
 

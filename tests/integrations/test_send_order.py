@@ -24,6 +24,7 @@ def test_an_order_is_answered_with_what_it_earned_and_why(machine, ada, bakery):
         "source": "webshop",
         "reference": "1",
         "member": ada.number,
+        "discounts": [],
         "earned": [
             {
                 "unit": "points",

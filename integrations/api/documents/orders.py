@@ -8,12 +8,14 @@ import msgspec
 
 from campaigns.answers import Accepted, Earned
 from campaigns.engine import Rejection
+from campaigns.engine.facts import MONEY, NUMBER, QUANTITY, UNIT
 from campaigns.queries import money_of
 from campaigns.sentences import grant_sentence, rejection_sentence, words_about
 from conditions.deciding import type_of
-from conditions.vocabulary import FieldType
+from integrations.api.documents.offers import DiscountDocument, discount_documents
 from integrations.api.documents.values import AmountText, Instant, SafeInteger, utc
 from kernel.amounts import format_minor
+from ledger.queries import units_of
 from orders.events.types import DeclaredType
 from orders.facts import Line, Tender, format_quantity
 from orders.models import Order
@@ -38,7 +40,10 @@ class RejectedDocument(msgspec.Struct, frozen=True):
     What one rule did not give, and why.
 
     `code` is stable: `condition_failed` (with `field`, `op`, `required` and `observed`), `below_block`,
-    `no_goods`, `stopped`, `no_member`, `member_blocked`, `no_campaign`.
+    `no_goods`, `no_matching_lines`, `nothing_to_multiply`, `nothing_to_discount`, `beaten_by` and `exclusive_conflict`
+    (`field` is the campaign and rule that won, `required` what it gives, `observed` what this one would have given),
+    `limit_reached` (`required` is the most, `observed` what was used), `not_needed`, `stopped`, `no_member`,
+    `member_blocked`, `no_campaign`.
     """
 
     code: str
@@ -53,12 +58,16 @@ class RejectedDocument(msgspec.Struct, frozen=True):
 
 
 class OrderAnswer(msgspec.Struct, frozen=True):
-    """What became of an order: what was earned and why, and what was not and why not. `member` is null for a guest."""
+    """
+    What became of an order: what was taken off and earned, and why, and what was not and why not. `member` is null for
+    a guest.
+    """
 
     id: SafeInteger
     source: str
     reference: str
     member: str | None
+    discounts: list[DiscountDocument]
     earned: list[EarnedDocument]
     rejected: list[RejectedDocument]
 
@@ -106,6 +115,8 @@ class OrderDocument(OrderSummary, frozen=True):
 
     lines: list[LineDocument]
     tenders: list[TenderDocument]
+    codes: list[str]
+    discounts: list[DiscountDocument]
     earned: list[EarnedDocument]
     rejected: list[RejectedDocument]
 
@@ -125,6 +136,7 @@ def order_answer(accepted: Accepted, programme: Programme) -> OrderAnswer:
         source=accepted.source,
         reference=accepted.reference,
         member=accepted.member_number,
+        discounts=discount_documents(accepted.decision.discounts, programme),
         earned=earned_documents(accepted.earned, programme),
         rejected=rejected_documents(accepted.decision.rejections, programme),
     )
@@ -163,8 +175,8 @@ def rejected_documents(
             rule=item.rule or None,
             field=item.field or None,
             op=item.op or None,
-            required=_amounts_as_text(item, item.required, programme, about),
-            observed=_amounts_as_text(item, item.observed, programme, about),
+            required=_as_text(item, item.required, programme, about),
+            observed=_as_text(item, item.observed, programme, about),
             why=rejection_sentence(item, money, about),
         )
         for item in rejections
@@ -186,6 +198,8 @@ def order_document(order: Order, accepted: Accepted, programme: Programme) -> Or
             TenderDocument(tender.kind, format_minor(tender.amount, decimals=decimals), tender.hold or None)
             for tender in msgspec.convert(order.tenders, tuple[Tender, ...])
         ],
+        codes=order.codes,
+        discounts=discount_documents(accepted.decision.discounts, programme),
         earned=earned_documents(accepted.earned, programme),
         rejected=rejected_documents(accepted.decision.rejections, programme),
     )
@@ -221,13 +235,22 @@ def _line(line: Line, decimals: int) -> LineDocument:
     )
 
 
-def _amounts_as_text(rejection: Rejection, value: Any, programme: Programme, about: DeclaredType | None) -> Any:
-    """Money and quantities leave the house as decimal strings, in rejections too."""
-    kind = FieldType.MONEY if rejection.code == "below_block" else type_of(rejection.failure, words_about(about))
+def _as_text(rejection: Rejection, value: Any, programme: Programme, about: DeclaredType | None) -> Any:
+    """Amounts and quantities leave the house as decimal strings, in rejections too."""
     if isinstance(value, list):
-        return [_amounts_as_text(rejection, item, programme, about) for item in value]
-    if kind is FieldType.MONEY and isinstance(value, int):
+        return [_as_text(rejection, item, programme, about) for item in value]
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    kind = rejection.measure or _kind_of(rejection, programme, about)
+    if kind.startswith(UNIT):
+        unit = next(unit for unit in units_of(programme.pk) if unit.code == kind.removeprefix(UNIT))
+        return format_minor(value, decimals=unit.decimals)
+    if kind == MONEY:
         return format_minor(value, decimals=programme.currency_decimals)
-    if kind is FieldType.QUANTITY and isinstance(value, int):
-        return format_quantity(value)
-    return value
+    return format_quantity(value) if kind == QUANTITY else value
+
+
+def _kind_of(rejection: Rejection, programme: Programme, about: DeclaredType | None) -> str:
+    if rejection.code == "below_block":
+        return MONEY  # what was decided before rules by quantity did not say it
+    return type_of(rejection.failure, words_about(about).within(programme.pk)) or NUMBER

@@ -4,7 +4,11 @@ from datetime import UTC
 
 import msgspec
 
-from campaigns.quotes import PaymentQuote
+from campaigns.queries import money_of
+from campaigns.quotes import BasketQuote, PaymentQuote
+from campaigns.sentences import grant_sentence
+from integrations.api.documents.offers import DiscountDocument
+from integrations.api.documents.orders import RejectedDocument
 from integrations.api.documents.values import AmountText, Instant, SafeInteger, utc
 from kernel.amounts import format_minor
 from ledger.checkout import KnownHold
@@ -77,14 +81,48 @@ class UnitQuoteDocument(msgspec.Struct, frozen=True):
     chosen: ChosenDocument
 
 
+class WouldEarnDocument(msgspec.Struct, frozen=True):
+    """What one rule would give, and why."""
+
+    unit: str
+    amount: AmountText
+    campaign: str
+    version: SafeInteger
+    rule: str
+    why: str
+
+
 class QuoteDocument(msgspec.Struct, frozen=True):
-    """What a customer could pay with points for a basket of `total`. Nothing was written."""
+    """
+    What would become of a basket of `total`: the offers it would get, what is `to_pay` behind them, what that would
+    earn, which rules would give nothing and why, and what the customer could pay with points. Nothing was written.
+    """
 
     member: str
     wallet: str
     currency: str
     total: AmountText
+    to_pay: AmountText
+    discounts: list[DiscountDocument]
+    earned: list[WouldEarnDocument]
+    rejected: list[RejectedDocument]
     units: list[UnitQuoteDocument]
+
+
+def would_earn(quote: BasketQuote, programme: Programme) -> list[WouldEarnDocument]:
+    """What an order would earn, with its sentences."""
+    money = money_of(programme)
+    return [
+        WouldEarnDocument(
+            unit=grant.unit,
+            amount=format_minor(grant.granted, decimals=quote.decimals[grant.unit]),
+            campaign=grant.campaign,
+            version=grant.version,
+            rule=grant.rule,
+            why=grant_sentence(grant, money, decimals=quote.decimals[grant.unit]),
+        )
+        for grant in quote.decision.grants
+    ]
 
 
 def hold_document(hold: KnownHold, *, number: str, wallet: str) -> HoldDocument:
