@@ -24,6 +24,7 @@ from members.desk import adjustments as adjustments  # noqa: PLC0414  # register
 from members.desk import birthdays
 from members.desk import households as households  # noqa: PLC0414
 from members.desk import purchases as purchases  # noqa: PLC0414  # registers its pages
+from members.desk import segments as segments  # noqa: PLC0414  # registers its pages
 from members.desk import transfers as transfers  # noqa: PLC0414  # registers its pages
 from members.models import Household, Identifier, Member
 from shops.desk import panels

@@ -31,6 +31,10 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
     },
+    "members.segment": {
+        **given_to("marketer", may={SEES, CHANGES, ADDS}),
+        **given_to("support", may=READ_ONLY),
+    },
     "campaigns.campaign": {
         **given_to("marketer", may={SEES, CHANGES}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
