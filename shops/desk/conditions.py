@@ -48,9 +48,7 @@ class ConditionBuilder(forms.HiddenInput):
         }
         return context
 
-    def render(
-        self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None
-    ) -> SafeString:
+    def render(self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None) -> SafeString:
         # A template of ours: the renderer of forms knows Django's own only.
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
 
