@@ -46,7 +46,7 @@ INSERT INTO orders_order (programme_id, member_id, source, reference, fingerprin
 SELECT %(programme)s, buyer.id, 'bench', bought.no::text, decode(repeat(md5(bought.no::text), 2), 'hex'), '', 'till',
        'EUR', amount, jsonb_build_array(jsonb_build_object('no', 1, 'sku', 'A', 'quantity', 2000, 'amount', amount)),
        ARRAY['A'], '[]', placed_at, placed_at
-  FROM generate_series(0, %(orders)s - 1) AS bought (no)
+  FROM generate_series(0, %(orders)s::bigint - 1) AS bought (no)
   JOIN buyer ON buyer.no = bought.no * 7919 %% %(members)s
  CROSS JOIN LATERAL (SELECT 2000 + hashint8(bought.no) %% 1000 * 17 AS amount,
        timestamptz '2025-01-02' + bought.no * (interval '363 days' / %(orders)s) AS placed_at) facts

@@ -57,6 +57,7 @@ Quantity = (
 )
 Label = Annotated[str, Meta(min_length=1, max_length=60, pattern=PRINTABLE)]
 Labels = Annotated[list[Label], Meta(max_length=20)]
+ContextKey = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$(?!\n)")]
 Instant = Annotated[
     datetime, Meta(tz=True, description="ISO 8601 with an offset.", examples=["2026-03-14T09:30:00+01:00"])
 ]
@@ -124,6 +125,14 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(max_length=40, pattern=r"^[A-Za-z0-9_-]*$(?!\n)", description="The code of a shop.", examples=["berlin"]),
     ] = ""
+    context: Annotated[
+        dict[ContextKey, Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTABLE)] | int | bool],
+        Meta(
+            max_length=20,
+            description="What else you know, by the keys your programme declares; its rules may ask for it.",
+            examples=[{"weather": "rain"}],
+        ),
+    ] = {}
 
 
 class ReturnLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -256,6 +265,8 @@ def order_draft(body: OrderBody, programme: Programme) -> OrderDraft:
         ),
         channel=body.channel,
         shop_code=body.shop,
+        # In one order, so that the same told again in another is the same.
+        context=dict(sorted(body.context.items())),
     )
     reading.refuse("order_invalid")
     return draft
