@@ -86,7 +86,21 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
     ),
     (
         gettext_lazy("Settings"),
-        ((gettext_lazy("Programme"), "tune", "shops_programme_changelist", (Act.EDIT_SETUP,)),),
+        (
+            (gettext_lazy("Programme"), "tune", "shops_programme_changelist", (Act.EDIT_SETUP,)),
+            (
+                gettext_lazy("Member attributes"),
+                "badge",
+                "members_memberattribute_changelist",
+                (Act.EDIT_CAMPAIGNS, Act.EDIT_SETUP),
+            ),
+            (
+                gettext_lazy("Context of orders"),
+                "cloud",
+                "orders_contextattribute_changelist",
+                (Act.EDIT_CAMPAIGNS, Act.EDIT_SETUP),
+            ),
+        ),
     ),
 )
 

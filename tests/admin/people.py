@@ -21,10 +21,11 @@ from ledger.queries import unit_of
 from ledger.sending import TransferRules
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from members import adjusting, transferring
-from members.models import Member, Segment
+from members.models import Member, MemberAttribute, Segment
 from members.segments.services import create_segment
-from orders.models import ImportRun, Order, Return
+from orders.models import ContextAttribute, ImportRun, Order, Return
 from shops import services as shops
+from shops.attributes import declare
 from shops.models import Programme, Shop, StaffRole, User
 from tests.campaigns import trade
 from tests.campaigns.trade import NOON
@@ -102,6 +103,12 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "members.member": member,
         **a_household(programme),
         "members.segment": a_segment(programme),
+        "members.memberattribute": declare(
+            MemberAttribute, programme=programme, key="shirt", kind="text", label="Shirt"
+        ),
+        "orders.contextattribute": declare(
+            ContextAttribute, programme=programme, key="weather", kind="text", label="Weather", default="dry"
+        ),
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
         "orders.importrun": run,
