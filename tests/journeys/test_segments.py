@@ -92,7 +92,7 @@ def test_a_segment_is_built_from_words(page: Page, world, mara, live_server) -> 
     expect(page.locator("#example")).to_contain_text("1 of")
     assert clean(page) == []
     page.get_by_role("button", name="Add the segment").click()
-    expect(page.get_by_role("heading", name="Regulars")).to_be_visible()
+    expect(page.get_by_role("heading", name="Regulars", exact=True)).to_be_visible()
 
     spent = {
         "history": "orders",
