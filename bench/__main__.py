@@ -39,9 +39,10 @@ def main() -> None:
 
 
 def _all() -> list[measuring.Benchmark]:
-    from bench import imports, ledger, orders, upkeep  # noqa: PLC0415  # models need Django to be set up first
+    from bench import imports, ledger, orders, segments, upkeep  # noqa: PLC0415  # models need Django to be set up first
 
-    return [*ledger.benchmarks(), *upkeep.benchmarks(), *orders.benchmarks(), *imports.benchmarks()]
+    rooms = (ledger, upkeep, orders, imports, segments)
+    return [benchmark for room in rooms for benchmark in room.benchmarks()]
 
 
 if __name__ == "__main__":

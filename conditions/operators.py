@@ -94,9 +94,9 @@ def _is_written(value: object, kind: FieldType) -> bool:
         return False
     if kind is FieldType.DATE:
         return _is_date(str(value))
-    # No column holds a text with the character zero, so none can be compared with it.
-    if kind in {FieldType.TEXT, FieldType.TEXTS} and "\0" in str(value):
-        return False
+    if kind in {FieldType.TEXT, FieldType.TEXTS}:
+        # An empty text is none at all, and no column holds the character zero.
+        return value != "" and "\0" not in str(value)
     return kind is not FieldType.TIME or _A_TIME.fullmatch(str(value)) is not None
 
 

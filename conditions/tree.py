@@ -23,7 +23,7 @@ from conditions.vocabulary import Collection, Field, FieldType, Past, Vocabulary
 MAX_DEPTH = 8
 _SHAPES = "all, any, none, or field with op and value, or of with which or sum, or history with measure and within"
 _OF_HISTORY = frozenset({"history", "measure", "within", "op", "value"})
-_SUMMED = frozenset({FieldType.MONEY, FieldType.NUMBER, FieldType.QUANTITY})
+SUMMED = frozenset({FieldType.MONEY, FieldType.NUMBER, FieldType.QUANTITY})
 
 
 class Which(StrEnum):
@@ -211,7 +211,7 @@ def _measured_field(name: Any, measure: Measure, items: Vocabulary, pointer: str
 
 def _summed_field(name: Any, items: Vocabulary, pointer: str) -> Field:
     field = _known_field(name, items, pointer)
-    if field.type not in _SUMMED:
+    if field.type not in SUMMED:
         expected = [known for known in items.names() if _is_summed(items, known)]
         raise ConditionInvalid(pointer=pointer, problem=field.name, expected=expected)
     return field
@@ -219,7 +219,7 @@ def _summed_field(name: Any, items: Vocabulary, pointer: str) -> Field:
 
 def _is_summed(vocabulary: Vocabulary, name: str) -> bool:
     field = vocabulary.get(name)
-    return field is not None and field.type in _SUMMED
+    return field is not None and field.type in SUMMED
 
 
 def _known_field(name: Any, vocabulary: Vocabulary, pointer: str) -> Field:

@@ -1,9 +1,9 @@
 """The words of the condition language: fields, each declared once by the room that owns its data."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -90,12 +90,8 @@ class Past(msgspec.Struct, frozen=True):
     counted: str = "TRUE"
 
 
-class Declared(Protocol):
-    """Words that each programme declares for itself; their names have a prefix of their own."""
-
-    def get(self, programme_id: int, name: str) -> Field | None: ...
-
-    def names(self, programme_id: int) -> list[str]: ...
+# All words that a programme declared for itself, by name; their names begin with a prefix of their own.
+Declared = Callable[[int], Mapping[str, Field]]
 
 
 class Vocabulary:
@@ -113,6 +109,7 @@ class Vocabulary:
         self._collections: dict[str, Collection] = {}
         self._pasts: dict[str, Past] = {}
         self._declared: dict[str, Declared] = {}
+        self.programme_words: dict[str, Mapping[str, Field]] = {}
 
     def declare(self, word: Field | Collection | Past) -> None:
         """Add a word; called while the app starts."""
@@ -128,14 +125,14 @@ class Vocabulary:
         self._declared[prefix] = words
 
     def within(self, programme_id: int | None) -> "Vocabulary":
-        """The same words, and those of a programme; None leaves it at the first."""
+        """The same words, and those of a programme, each kind read once; None leaves it at the first."""
         view = copy(self)
-        view.programme_id = programme_id
+        view.programme_id, view.programme_words = programme_id, {}
         view.parts = tuple(part.within(programme_id) for part in self.parts)
         return view
 
     def get(self, name: str) -> Field | None:
-        own = self._fields.get(name) or self._of_programme(name)
+        own = self._fields.get(name) or self._declared_field(name)
         return own or next((field for part in self.parts if (field := part.get(name))), None)
 
     def collection(self, name: str) -> Collection | None:
@@ -147,7 +144,7 @@ class Vocabulary:
         return own or next((found for part in self.parts if (found := part.past(name))), None)
 
     def names(self) -> list[str]:
-        declared = [] if self.programme_id is None else self._names_of_programme(self.programme_id)
+        declared = [name for prefix in self._declared for name in self._words(prefix)]
         return sorted([*self._fields, *declared, *(name for part in self.parts for name in part.names())])
 
     def collections(self) -> list[str]:
@@ -156,14 +153,16 @@ class Vocabulary:
     def pasts(self) -> list[str]:
         return sorted([*self._pasts, *(name for part in self.parts for name in part.pasts())])
 
-    def _of_programme(self, name: str) -> Field | None:
-        if self.programme_id is None:
-            return None
-        named = (words for prefix, words in self._declared.items() if name.startswith(prefix))
-        return next((field for words in named if (field := words.get(self.programme_id, name))), None)
+    def _declared_field(self, name: str) -> Field | None:
+        named = (self._words(prefix) for prefix in self._declared if name.startswith(prefix))
+        return next((words[name] for words in named if name in words), None)
 
-    def _names_of_programme(self, programme_id: int) -> list[str]:
-        return [name for words in self._declared.values() for name in words.names(programme_id)]
+    def _words(self, prefix: str) -> Mapping[str, Field]:
+        if self.programme_id is None:
+            return {}
+        if prefix not in self.programme_words:
+            self.programme_words[prefix] = self._declared[prefix](self.programme_id)
+        return self.programme_words[prefix]
 
 
 def looked_up(

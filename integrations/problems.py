@@ -306,6 +306,27 @@ _KINDS = (
         "29 February is a day; 30 February is not.",
     ),
     Kind(
+        "attribute_unknown",
+        422,
+        "No such attribute",
+        "The programme keeps no attribute of this key about its members.",
+        "`known` are the keys there are; others are declared at the desk first.",
+    ),
+    Kind(
+        "attribute_value_invalid",
+        422,
+        "A value of another type",
+        "The attribute with this `key` holds values of another type.",
+        "`expected` says of which; nothing was changed.",
+    ),
+    Kind(
+        "tag_invalid",
+        422,
+        "That is no tag",
+        "A tag is empty, too long, or one too many for the member.",
+        "At most 50 tags of at most 40 characters; nothing was changed.",
+    ),
+    Kind(
         "member_blocked",
         422,
         "The member is blocked",

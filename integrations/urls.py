@@ -22,6 +22,7 @@ from integrations.api.households import (
     RoleView,
     ShareView,
 )
+from integrations.api.known import AttributesView, TagsView
 from integrations.api.members import BirthdayView, MembersView, WalletView
 from integrations.api.notices import PaymentNoticesView
 from integrations.api.orders import OrdersView, OrderView
@@ -82,6 +83,8 @@ _v1 = [
     path("transfers/<int:transfer_id>/withdraw", WithdrawView.as_view(), name="transfer-withdraw"),
     path("transfer-quotes", TransferQuotesView.as_view(), name="transfer-quotes"),
     path("members/<str:number>/birthday", BirthdayView.as_view(), name="member-birthday"),
+    path("members/<str:number>/attributes", AttributesView.as_view(), name="member-attributes"),
+    path("members/<str:number>/tags", TagsView.as_view(), name="member-tags"),
     path("members/<str:number>/household", MembersHouseholdView.as_view(), name="member-household"),
     path("households", HouseholdsView.as_view(), name="households"),
     path("households/<int:household_id>", OneHouseholdView.as_view(), name="household"),

@@ -23,6 +23,7 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
             (gettext_lazy("Today"), "today", "index", tuple(Act)),
             (gettext_lazy("Members"), "group", "members_member_changelist", (Act.SEE_MEMBERS,)),
             (gettext_lazy("Households"), "family_home", "members_household_changelist", (Act.SEE_MEMBERS,)),
+            (gettext_lazy("Segments"), "groups", "members_segment_changelist", (Act.SEE_MEMBERS,)),
             (gettext_lazy("Campaigns"), "campaign", "campaigns_campaign_changelist", (Act.SEE_REPORTS,)),
         ),
     ),
@@ -85,7 +86,21 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
     ),
     (
         gettext_lazy("Settings"),
-        ((gettext_lazy("Programme"), "tune", "shops_programme_changelist", (Act.EDIT_SETUP,)),),
+        (
+            (gettext_lazy("Programme"), "tune", "shops_programme_changelist", (Act.EDIT_SETUP,)),
+            (
+                gettext_lazy("Member attributes"),
+                "badge",
+                "members_memberattribute_changelist",
+                (Act.EDIT_CAMPAIGNS, Act.EDIT_SETUP),
+            ),
+            (
+                gettext_lazy("Context of orders"),
+                "cloud",
+                "orders_contextattribute_changelist",
+                (Act.EDIT_CAMPAIGNS, Act.EDIT_SETUP),
+            ),
+        ),
     ),
 )
 

@@ -21,9 +21,10 @@ from ledger import queries as ledger
 from members import queries
 from members.birthdays import birthday_text
 from members.desk import adjustments as adjustments  # noqa: PLC0414  # registers its pages
-from members.desk import birthdays
+from members.desk import birthdays, known
 from members.desk import households as households  # noqa: PLC0414
 from members.desk import purchases as purchases  # noqa: PLC0414  # registers its pages
+from members.desk import segments as segments  # noqa: PLC0414  # registers its pages
 from members.desk import transfers as transfers  # noqa: PLC0414  # registers its pages
 from members.models import Household, Identifier, Member
 from shops.desk import panels
@@ -55,7 +56,8 @@ class MemberAdmin(RecordAdmin):
         birthday = path(
             "<int:member_id>/birthday/", self.admin_site.admin_view(self.birthday), name="members_member_birthday"
         )
-        return [of_wallet, birthday, *super().get_urls()]
+        told = path("<int:member_id>/known/", self.admin_site.admin_view(self.known), name="members_member_known")
+        return [of_wallet, birthday, told, *super().get_urls()]
 
     def of_wallet(self, request: HttpRequest, wallet_id: int) -> HttpResponseRedirect:
         """The books know wallets only: this leads from one to its member, or to the household whose pool it is."""
@@ -71,6 +73,13 @@ class MemberAdmin(RecordAdmin):
         if not self._allows(request, birthdays.EDIT, member):
             raise PermissionDenied
         return birthdays.birthday_page(self, request, member)
+
+    def known(self, request: HttpRequest, member_id: int) -> HttpResponse:
+        """Note what the programme keeps about a member."""
+        member = self.get_object(request, str(member_id))
+        if not self._allows(request, known.EDIT, member):
+            raise PermissionDenied
+        return known.known_page(self, request, member)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders.facts import Line, Tender, TenderKind
-from orders.models import ImportRun, Order, Return, ReturnedLine
+from orders.models import ContextAttribute, ImportRun, Order, Return, ReturnedLine
 from shops.desk import panels
 from shops.desk.access import access_of
+from shops.desk.attributes import AttributeAdmin
 from shops.desk.bases import ReadOnlyAdmin, RecordAdmin
 from shops.desk.columns import member_column, moment
 from shops.desk.filters import ShopFilter, period_of
@@ -145,3 +146,8 @@ panels.add(
     Panel("orders/admin/return_facts.html", _facts, (Act.SEE_ORDERS,), Place.SIDE, 10),
 )
 panels.add("members.Member", Panel("orders/admin/latest.html", _latest, (Act.SEE_ORDERS,), Place.SIDE, 20))
+
+
+@admin.register(ContextAttribute)
+class ContextAttributeAdmin(AttributeAdmin):
+    pass

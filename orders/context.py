@@ -32,21 +32,14 @@ def check_context(told: Mapping[str, Any], types: Mapping[str, str]) -> OrderInv
     return None
 
 
-class ContextWords:
-    """The attributes of a programme as words of conditions."""
-
-    def get(self, programme_id: int, name: str) -> Field | None:
-        found = ContextAttribute.objects.filter(programme=programme_id, key=name.removeprefix(PREFIX)).first()
-        return _word(found) if found else None
-
-    def names(self, programme_id: int) -> list[str]:
-        keys = ContextAttribute.objects.filter(programme=programme_id).values_list("key", flat=True)
-        return [f"{PREFIX}{key}" for key in keys]
-
-
 def declare() -> None:
     """Give the condition language what callers tell; called while the app starts."""
-    CONTEXT.declare_by_programme(PREFIX, ContextWords())
+    CONTEXT.declare_by_programme(PREFIX, _words)
+
+
+def _words(programme_id: int) -> dict[str, Field]:
+    words = map(_word, ContextAttribute.objects.filter(programme=programme_id))
+    return {word.name: word for word in words}
 
 
 def _word(attribute: ContextAttribute) -> Field:

@@ -70,9 +70,16 @@ def declare(
         if default is not None:
             read(kind, default)
     except (ValidationError, ValueError) as error:
-        raise AttributeInvalid(key=key, type=kind, default=default) from error
+        is_taken = isinstance(error, ValidationError)
+        raise AttributeInvalid(key=key, type=kind, default=default, is_taken=is_taken) from error
     attribute.save()
     return attribute
+
+
+def rename(*, attribute: Attribute, label: str) -> None:
+    """Call an attribute by another label; nothing else of it ever changes."""
+    attribute.label = label.strip()
+    attribute.save(update_fields=["label"])
 
 
 def read(kind: str, value: Any) -> Value:

@@ -22,6 +22,6 @@ class LastOwner(DomainError):
 
 
 class AttributeInvalid(DomainError):
-    """An attribute can't be declared so: its key can't be or is taken, or its default is no value of its type."""
+    """An attribute's key can't be or is taken (`is_taken`), or its default is no value of its type."""
 
     code = "attribute_invalid"

@@ -61,6 +61,17 @@ Channel = Annotated[str, Meta(max_length=20, pattern=r"^[A-Za-z0-9._-]*$(?!\n)",
 ShopCode = Annotated[
     str, Meta(max_length=40, pattern=r"^[A-Za-z0-9_-]*$(?!\n)", description="The code of a shop.", examples=["berlin"])
 ]
+Context = Annotated[
+    dict[
+        Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$(?!\n)")],
+        Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTABLE)] | int | bool,
+    ],
+    Meta(
+        max_length=20,
+        description="What else you know, by the keys your programme declares; its rules may ask for it.",
+        examples=[{"weather": "rain"}],
+    ),
+]
 Codes = Annotated[list[Label], Meta(max_length=20, description="What the customer named to get an offer.")]
 Instant = Annotated[
     datetime, Meta(tz=True, description="ISO 8601 with an offset.", examples=["2026-03-14T09:30:00+01:00"])
@@ -129,6 +140,7 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shop: ShopCode = ""
     codes: Codes = []
     offers: Annotated[bool, Meta(description="Take the programme's discounts off.")] = False
+    context: Context = {}
 
 
 class ReturnLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -263,6 +275,8 @@ def order_draft(body: OrderBody, programme: Programme) -> OrderDraft:
         shop_code=body.shop,
         codes=tuple(body.codes),
         wants_offers=body.offers,
+        # In one order, so that the same told again in another is the same.
+        context=dict(sorted(body.context.items())),
     )
     reading.refuse("order_invalid")
     return draft

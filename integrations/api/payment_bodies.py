@@ -9,6 +9,7 @@ from integrations.api.bodies import (
     Amount,
     Channel,
     Codes,
+    Context,
     ExternalCustomer,
     Instant,
     LineBody,
@@ -76,6 +77,7 @@ class QuoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shop: ShopCode = ""
     codes: Codes = []
     offers: Annotated[bool, Meta(description="Take the programme's discounts off.")] = False
+    context: Context = {}
 
 
 class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

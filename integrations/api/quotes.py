@@ -94,5 +94,6 @@ def _draft(body: QuoteBody, programme: Programme, now: datetime) -> OrderDraft:
         shop=body.shop,
         codes=body.codes,
         offers=body.offers,
+        context=body.context,
     )
     return order_draft(order, programme)

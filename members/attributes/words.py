@@ -8,21 +8,14 @@ _READ = {FieldType.NUMBER: "(member.attributes->>%s)::bigint", FieldType.FLAG: "
 _AS_TEXT = "member.attributes->>%s"
 
 
-class MemberWords:
-    """The attributes of a programme as words of conditions."""
-
-    def get(self, programme_id: int, name: str) -> Field | None:
-        found = MemberAttribute.objects.filter(programme=programme_id, key=name.removeprefix(PREFIX)).first()
-        return _word(found) if found else None
-
-    def names(self, programme_id: int) -> list[str]:
-        keys = MemberAttribute.objects.filter(programme=programme_id).values_list("key", flat=True)
-        return [f"{PREFIX}{key}" for key in keys]
-
-
 def declare() -> None:
     """Give the condition language what programmes keep about members; called while the app starts."""
-    MEMBER.declare_by_programme(PREFIX, MemberWords())
+    MEMBER.declare_by_programme(PREFIX, _words)
+
+
+def _words(programme_id: int) -> dict[str, Field]:
+    words = map(_word, MemberAttribute.objects.filter(programme=programme_id))
+    return {word.name: word for word in words}
 
 
 def _word(attribute: MemberAttribute) -> Field:

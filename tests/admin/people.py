@@ -21,9 +21,11 @@ from ledger.queries import unit_of
 from ledger.sending import TransferRules
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from members import adjusting, transferring
-from members.models import Member
-from orders.models import ImportRun, Order, Return
+from members.models import Member, MemberAttribute, Segment
+from members.segments.services import create_segment
+from orders.models import ContextAttribute, ImportRun, Order, Return
 from shops import services as shops
+from shops.attributes import declare
 from shops.models import Programme, Shop, StaffRole, User
 from tests.campaigns import trade
 from tests.campaigns.trade import NOON
@@ -100,6 +102,13 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.transfer": a_transfer(member),
         "members.member": member,
         **a_household(programme),
+        "members.segment": a_segment(programme),
+        "members.memberattribute": declare(
+            MemberAttribute, programme=programme, key="shirt", kind="text", label="Shirt"
+        ),
+        "orders.contextattribute": declare(
+            ContextAttribute, programme=programme, key="weather", kind="text", label="Weather", default="dry"
+        ),
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
         "orders.importrun": run,
@@ -122,6 +131,19 @@ def a_household(programme: Programme) -> dict[str, Any]:
     families.joined(head, adult)
     families.give(adult, 60)
     return {"members.household": household, "members.householdterms": programme.household_terms}
+
+
+def a_segment(programme: Programme) -> Segment:
+    """Those who spent 100 euro in 30 days: Ada did."""
+    spent = {
+        "history": "orders",
+        "measure": "sum",
+        "of": "order.total",
+        "within": {"last": 30, "unit": "day"},
+        "op": "gte",
+        "value": 10_000,
+    }
+    return create_segment(programme=programme, key="spenders", name="Spenders", condition={"all": [spent]}, at=NOON)
 
 
 def an_adjustment(member: Member, amount: int = 250, *, by: User | None = None, at: datetime = NOON) -> Adjustment:

@@ -31,6 +31,12 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
     },
+    "members.segment": {
+        **given_to("marketer", may={SEES, CHANGES, ADDS}),
+        **given_to("support", may=READ_ONLY),
+    },
+    "members.memberattribute": given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
+    "orders.contextattribute": given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
     "campaigns.campaign": {
         **given_to("marketer", may={SEES, CHANGES}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
@@ -92,6 +98,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_transfer_decline": ("ledger.transfer", {"support"}),
     "ledger_transfer_withdraw": ("ledger.transfer", {"support"}),
     "members_member_birthday": ("members.member", {"support"}),
+    "members_member_known": ("members.member", {"support"}),
     "members_household_dissolve": ("members.household", {"support"}),
     "members_household_remove": ("members.household", {"support"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),

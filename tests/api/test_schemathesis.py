@@ -24,7 +24,9 @@ from integrations.api.pages import document
 from integrations.models import Scope
 from integrations.services.keys import Terms
 from ledger.queries import unit_of
-from members.models import Identifier
+from members.models import Identifier, MemberAttribute
+from orders.models import ContextAttribute
+from shops.attributes import declare
 from shops.models import Programme
 from tests.api.homes import Asked, requests_about_homes
 from tests.integrations import buyers, happenings, payers
@@ -58,6 +60,8 @@ def known(transactional_db) -> Known:
     # Who the documentation's requests are about.
     a_member(bakery, "6940095564")
     machine = a_machine(bakery)
+    declare(MemberAttribute, programme=bakery, key="shirt", kind="text", label="Shirt")
+    declare(ContextAttribute, programme=bakery, key="weather", kind="text", label="Weather")
     order = machine.send("orders", an_order(), **{"Idempotency-Key": "k1"}).json()
     # The documentation's return is of the documentation's order.
     machine.send("orders", ORDER_BODY)
@@ -204,6 +208,7 @@ def _describe_orders(schemas: dict[str, Any], known: Known) -> None:
     order["reference"]["examples"] = ["new"]
     order["lines"]["examples"] = [[{"sku": "BREAD", "amount": "10"}]]
     order["tenders"]["examples"] = [[]]
+    order["context"]["examples"] = [{"weather": "rain"}]
     order["shop"] = {"type": "string", "enum": ["", "berlin"]}
     order["customer"] = {"enum": [None, known["number"], {"source": "webshop", "external_id": "ada"}]}
 

@@ -158,7 +158,8 @@ def test_what_the_caller_tells_is_asked_and_kept(grocer, ada):
     [
         ({"moon": "full"}, "/context/moon", ["weather"]),
         ({"weather": 7}, "/context/weather", "text"),
-        ({"weather": ""}, "/context/weather", "text of at most 200 characters"),
+        ({"weather": ""}, "/context/weather", "text"),
+        ({"weather": "x" * 201}, "/context/weather", "text of at most 200 characters"),
     ],
 )
 def test_what_was_not_declared_is_refused(grocer, ada, context, pointer, expected):

@@ -77,7 +77,16 @@ def test_a_night_does_everything_in_its_order(unit):
     kinds = list(Posting.objects.order_by("pk").values_list("kind", flat=True))[-3:]
     assert kinds == ["SETTLE", "EXPIRE", "EXPIRE"]
     (fact,) = OutboxEvent.objects.filter(type="night.finished")
-    done = {"offers": 0, "activate": 1, "extend": 0, "convert": 0, "decay": 1, "expire": 1, "send_home": 0}
+    done = {
+        "offers": 0,
+        "activate": 1,
+        "extend": 0,
+        "convert": 0,
+        "decay": 1,
+        "expire": 1,
+        "send_home": 0,
+        "segments": 0,
+    }
     assert fact.payload["done"] == done
 
 
