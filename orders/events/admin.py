@@ -163,7 +163,7 @@ class EventTypeAdmin(EditableRecordAdmin):
 
     @column(description=gettext_lazy("state"), label={"open": "success", "retired": "default"})
     def shown_state(self, row: EventType) -> tuple[str, Any]:
-        return ("retired", _("retired")) if row.retired_at else ("open", _("taken"))
+        return ("retired", _("retired")) if row.retired_at else ("open", _("in use"))
 
 
 @admin.register(Event)
