@@ -80,8 +80,12 @@ class DraftForm:
 
     def refuse(self, refusal: DefinitionInvalid) -> None:
         """Tell a refusal at the field that it points to: `/rules/0/effect/units` is the first rule's points."""
-        _rules, position, _effect, name = str(refusal.facts["pointer"]).strip("/").split("/")
-        self.rates[int(position)].add_error(name, _("That is too much: no order could be decided by it."))
+        _rules, position, *_above, name = str(refusal.facts["pointer"]).strip("/").split("/")
+        rate = self.rates[int(position)]
+        if name in rate.fields:
+            rate.add_error(name, _("That is too much: no order could be decided by it."))
+        else:
+            rate.add_error(None, _("What this rule asks about is retired. Nothing was saved."))
 
     @property
     def edited(self) -> Definition:

@@ -5,7 +5,7 @@ import pytest
 from campaigns import services as campaigns
 from conditions.vocabulary import FieldType
 from orders.events.models import EventType
-from orders.events.services import attributes_of
+from orders.events.services import attributes_of, retire_attribute
 from orders.events.types import Attribute
 from orders.models import Event
 from tests.admin import people
@@ -177,3 +177,14 @@ def test_a_campaigns_page_says_what_its_events_earn(desk, grocer, checkins):
     assert "5 points for a check-in, if the rating is at least 4" in page
     campaigns.stop_campaign(campaign=campaign, by="Mara", at=trade.NOON)
     assert "5 points for a check-in" in text_of(desk.get("/admin/campaigns/campaign/"))
+
+
+def test_a_draft_that_asks_about_what_is_retired_is_refused_in_words(desk, grocer, checkins):
+    campaign = grocer.campaigns.get()
+    retire_attribute(event_type=checkins, key="rating")
+
+    page = desk.post(people.address("campaigns.campaign", "change", campaign.pk), {"r1-units": "7"})
+
+    assert "What this rule asks about is retired. Nothing was saved." in text_of(page)
+    assert "per event" in text_of(page)
+    assert campaign.versions.count() == 1
