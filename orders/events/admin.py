@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -166,6 +167,22 @@ class EventTypeAdmin(EditableRecordAdmin):
         return ("retired", _("retired")) if row.retired_at else ("open", _("in use"))
 
 
+class TypeFilter(admin.SimpleListFilter):
+    """One of the types that the person's programmes know, by name: to ask the events which there are takes too long."""
+
+    title = gettext_lazy("what happened")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        known = [declared for row in access_of(request).programmes for declared in types_of(row.pk).values()]
+        names = {declared.key: str(declared.name).capitalize() for declared in known}
+        return sorted(names.items(), key=lambda item: item[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        return queryset.filter(type=chosen) if chosen else queryset
+
+
 @admin.register(Event)
 class EventAdmin(RecordAdmin):
     see: ClassVar[tuple[Act, ...]] = (Act.SEE_ORDERS,)
@@ -178,7 +195,7 @@ class EventAdmin(RecordAdmin):
         "reference",
     )
     list_select_related = ("member",)
-    list_filter = (period_of("occurred_at", gettext_lazy("happened")), "type", "source", ShopFilter)
+    list_filter = (period_of("occurred_at", gettext_lazy("happened")), TypeFilter, "source", ShopFilter)
     search_fields = ("reference__startswith", "=member__number")
     search_help_text = gettext_lazy("Reference of the event, or number of the member")
     ordering = ("-occurred_at", "-pk")
