@@ -84,10 +84,13 @@ class DraftForm:
 
     def refuse(self, refusal: DefinitionInvalid) -> None:
         """Tell a refusal at the field that it points to: `/rules/0/effect/units` is the first rule's points."""
-        _rules, position, _effect, name = str(refusal.facts["pointer"]).strip("/").split("/")
+        _rules, position, *_above, name = str(refusal.facts["pointer"]).strip("/").split("/")
         wrong = self._definition.rules[int(position)].key
         rate = next(rate for rate in self.rates if rate.rule.key == wrong)
-        rate.add_error(name, _("That is too much: no order could be decided by it."))
+        if name in rate.fields:
+            rate.add_error(name, _("That is too much: no order could be decided by it."))
+        else:
+            rate.add_error(None, _("What this rule asks about is retired. Nothing was saved."))
 
     @property
     def edited(self) -> Definition:

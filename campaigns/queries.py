@@ -37,13 +37,15 @@ class HasPosting(Protocol):
 
 class Explanation(msgspec.Struct, frozen=True):
     """
-    Why an entry exists. `order_reference` is empty when no order is behind it; `expires_at` is the end of its lot.
+    Why an entry exists. `order_reference` is empty when no order is behind it, `event_id` is None when no event is;
+    `expires_at` is the end of its lot.
     """
 
     sentence: str
     order_reference: str = ""
     order_id: int | None = None
     expires_at: datetime | None = None
+    event_id: int | None = None
 
 
 def standing_campaign(programme: Programme) -> Campaign | None:
@@ -94,7 +96,7 @@ def money_of(programme: Programme) -> Money:
 
 _WHY = """
 SELECT posting.id, posting.kind, lot.expires_at, purchase.id, purchase.reference, goods_return.reference,
-       redeemed.name, redeemed.bill_of, checkout.paid, happened.type,
+       redeemed.name, redeemed.bill_of, checkout.paid, happened.type, happened.id,
        coalesce(decision.outcome, decided.outcome)::text, award.version_id, award.rule, unit.decimals
   FROM ledger_posting posting
   LEFT JOIN ledger_lot lot ON lot.posting_id = posting.id
@@ -157,7 +159,7 @@ def explanations_of(entries: Sequence[HasPosting], *, programme: Programme) -> d
 
 
 def _explain(row: Sequence[Any], programme: Programme, known: str | None, types: Types) -> Explanation:
-    _posting, kind, expires_at, order_id, order, returned, reward, bill_of, paid, event, *award = row
+    _posting, kind, expires_at, order_id, order, returned, reward, bill_of, paid, event, event_id, *award = row
     if known is not None:
         return Explanation(known, expires_at=expires_at)
     if bill_of:
@@ -172,7 +174,7 @@ def _explain(row: Sequence[Any], programme: Programme, known: str | None, types:
     if expires_at:
         facts = {"sentence": sentence, "day": last_day(expires_at, programme.zone)}
         sentence = _("%(sentence)s. Can be spent until %(day)s.") % facts
-    return Explanation(sentence, order or "", order_id, expires_at)
+    return Explanation(sentence, order or "", order_id, expires_at, event_id)
 
 
 def _earned_sentence(award: Sequence[Any], money: Money, about: DeclaredType | None) -> str:

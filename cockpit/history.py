@@ -110,7 +110,7 @@ def _by_day(entries: Sequence[Entry], visitor: Visitor) -> list[Day]:
 def _row(entry: Entry, why: str, mark: Mark | None, zone: ZoneInfo) -> Row:
     at = entry.posting.occurred_at
     return Row(
-        icon=_ICONS[entry.posting.kind],
+        icon="star" if entry.posting.source == "event" else _ICONS[entry.posting.kind],
         title=_title(entry),
         amount=signed_text(entry.amount, decimals=entry.unit.decimals, language=_language()),
         is_gain=entry.amount > 0,

@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from conditions.operators import holds
 from conditions.situation import ZONE, Situation
+from conditions.tree import Group, Node, Test
 from conditions.vocabulary import CLOCK, Field, FieldType
 
 WEEKDAY_KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -49,3 +51,16 @@ def _turn(asked: Situation) -> int:
 def _is_last_turn(asked: Situation) -> bool:
     day = asked.local.date()
     return (day + _A_WEEK).month != day.month
+
+
+def is_possible(node: Node, asked: Situation) -> bool:
+    """
+    Whether a condition may hold at a moment, whatever else is so: the tests of time that it can't do without are met.
+    """
+    if isinstance(node, Group) and node.joint == "all":
+        return all(is_possible(part, asked) for part in node.parts)
+    if isinstance(node, Group) and node.joint == "any":
+        return any(is_possible(part, asked) for part in node.parts)
+    if isinstance(node, Test) and CLOCK.get(node.field.name):
+        return holds(node.op, node.field.read(asked), node.value)
+    return True

@@ -172,6 +172,13 @@ def clawed_back(posting_ids: Sequence[int]) -> dict[int, int]:
         return {posting_id: int(total) for posting_id, total in cursor.fetchall()}
 
 
+def balances_around(posting_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """The member's balance before and behind postings, pending amounts included, by posting id."""
+    moved = Entry.objects.filter(posting__in=posting_ids, account__kind="MEMBER", balance_after__isnull=False)
+    behind = {entry.posting_id: (entry.balance_after or 0, entry.amount) for entry in moved}
+    return {posting_id: (after - amount, after) for posting_id, (after, amount) in behind.items()}
+
+
 def unit_of(programme_id: int, code: str) -> Unit:
     """The unit of a programme by its code. Raises `Unit.DoesNotExist` for an unknown one."""
     return Unit.objects.get(programme_id=programme_id, code=code)

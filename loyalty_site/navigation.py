@@ -39,6 +39,8 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
         (
             (gettext_lazy("Orders"), "receipt_long", "orders_order_changelist", (Act.SEE_ORDERS,)),
             (gettext_lazy("Returns"), "assignment_return", "orders_return_changelist", (Act.SEE_ORDERS,)),
+            (gettext_lazy("Events of members"), "celebration", "orders_event_changelist", (Act.SEE_ORDERS,)),
+            (gettext_lazy("Types of events"), "category", "orders_eventtype_changelist", (Act.SEE_REPORTS,)),
         ),
     ),
     (

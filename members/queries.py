@@ -85,6 +85,12 @@ def unused_numbers(*, programme_id: int, count: int, draw: Callable[[], str] = n
     return list(numbers)
 
 
+def confirmed_among(programme_id: int, numbers: Iterable[str]) -> set[str]:
+    """Those numbers whose members have a sign-in, and so proved that their address is theirs."""
+    found = Member.objects.filter(programme_id=programme_id, number__in=list(numbers), user__isnull=False)
+    return set(found.values_list("number", flat=True))
+
+
 def member_of(user: User, programme: Programme) -> Member | None:
     """The membership of a sign-in in a programme."""
     return Member.objects.filter(user=user, programme=programme).first()

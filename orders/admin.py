@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from orders.events import admin as events_admin
 from orders.facts import Line, Tender, TenderKind
 from orders.models import ContextAttribute, ImportRun, Order, Return, ReturnedLine
 from shops.desk import panels
@@ -21,6 +22,8 @@ from shops.desk.panels import Panel, Place
 from shops.desk.theme import EndlessPaginator, column
 from shops.policy import Act
 from shops.templatetags.desk import money
+
+__all__ = ["TENDERS", "events_admin"]
 
 TENDERS = {
     TenderKind.CASH: _("cash"),

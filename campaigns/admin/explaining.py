@@ -8,13 +8,16 @@ from typing import Any
 import msgspec
 
 from campaigns import queries
-from campaigns.answers import answers_of
+from campaigns.answers import AcceptedEvent, answers_of, event_answers_of
 from campaigns.models import Decision
 from campaigns.sentences import grant_sentence, rejection_sentence
 from campaigns.services.repaying import PaidBack
 from campaigns.services.returning import TakenBack
+from campaigns.wording import Money, points
 from ledger import queries as ledger
 from orders.admin import TENDERS
+from orders.events.queries import types_of
+from orders.events.types import DeclaredType
 from orders.facts import TenderKind
 from shops.desk import notes, panels
 from shops.desk.panels import Panel, Place
@@ -67,6 +70,41 @@ def _decision(order: Any, _at: datetime) -> Mapping[str, object] | None:
     }
 
 
+def _of_event(event: Any, _at: datetime) -> Mapping[str, object] | None:
+    answer = event_answers_of([event.pk]).get(event.pk)
+    if answer is None:
+        return None
+    money = queries.money_of(Programme.objects.get(pk=event.programme_id))
+    about = types_of(event.programme_id)[event.type]
+    return {
+        "earned": [
+            (item, grant_sentence(item.grant, money, decimals=item.unit_decimals, about=about), 0)
+            for item in answer.earned
+        ],
+        "refused": [rejection_sentence(rejection, money, about) for rejection in answer.decision.rejections],
+    }
+
+
+def _outcomes(events: Sequence[Any]) -> dict[int, str]:
+    """For a list of events what each earned, or the first reason why it earned nothing."""
+    programmes = Programme.objects.in_bulk({event.programme_id for event in events})
+    types = {programme_id: types_of(programme_id) for programme_id in programmes}
+    answers = event_answers_of([event.pk for event in events])
+    return {
+        event.pk: _outcome(
+            answers[event.pk], queries.money_of(programmes[event.programme_id]), types[event.programme_id][event.type]
+        )
+        for event in events
+        if event.pk in answers
+    }
+
+
+def _outcome(answer: AcceptedEvent, money: Money, about: DeclaredType) -> str:
+    if answer.earned:
+        return ", ".join(points(item.grant.granted, item.unit_decimals) for item in answer.earned)
+    return next((rejection_sentence(rejection, money, about) for rejection in answer.decision.rejections), "")
+
+
 def _taken_back(goods_return: Any, _at: datetime) -> Mapping[str, object] | None:
     decision = Decision.objects.filter(order_return=goods_return).first()
     if decision is None:
@@ -81,7 +119,9 @@ def _taken_back(goods_return: Any, _at: datetime) -> Mapping[str, object] | None
 
 
 notes.give("ledger.Posting", _reasons)
+notes.give("orders.Event", _outcomes)
 panels.add("members.Member", Panel("campaigns/admin/history.html", _history, (Act.SEE_MEMBERS,), Place.MAIN, 10))
 panels.add("ledger.Posting", Panel("campaigns/admin/why.html", _why, (Act.SEE_LEDGER,), Place.MAIN, 10))
 panels.add("orders.Order", Panel("campaigns/admin/decision.html", _decision, (Act.SEE_ORDERS,), Place.MAIN, 20))
+panels.add("orders.Event", Panel("campaigns/admin/decision.html", _of_event, (Act.SEE_ORDERS,), Place.MAIN, 20))
 panels.add("orders.Return", Panel("campaigns/admin/taken_back.html", _taken_back, (Act.SEE_ORDERS,), Place.MAIN, 20))

@@ -7,15 +7,17 @@ A run writes that down, and does what only a run can do. Rooms above add their s
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.utils.functional import Promise
 
 from ledger.models import NightlyRun as NightlyRun  # steps of rooms above are given one
 
 # The stated order: offers end, points become active, are converted, move tiers, decay and expire, what came free in
-# pools goes home, and tiers and segments follow.
+# pools goes home, and tiers and segments follow. Occasions of the new day come last: what they give is of that day.
 OFFERS, ACTIVATE, EXTEND, CONVERT, TIERS, DECAY, EXPIRE, SEND_HOME, TIERS_AGAIN = 5, 10, 15, 20, 30, 35, 40, 45, 50
-SEGMENTS = 60
+SEGMENTS, OCCASIONS = 60, 70
+MOST_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,16 @@ _steps: dict[int, Step] = {}
 def add(position: int, step: Step) -> None:
     """Give a step its place in the order; called once while the app starts."""
     _steps[position] = step
+
+
+def days_of(run: NightlyRun) -> list[date]:
+    """
+    The local days that begin with a run: its own, and those before it that had none because nobody was there, a month
+    of them at most.
+    """
+    before = NightlyRun.objects.filter(programme_id=run.programme_id, day__lt=run.day).order_by("-day").first()
+    missed = (run.day - before.day).days - 1 if before else 0
+    return [run.day - timedelta(days=back) for back in range(min(missed, MOST_DAYS - 1), -1, -1)]
 
 
 def steps() -> list[tuple[int, Step]]:

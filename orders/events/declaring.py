@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from conditions.vocabulary import FieldType
 from orders.events.builtin import RESERVED
 from orders.events.errors import EventTypeExists, EventTypeInvalid
-from orders.events.models import EventType
+from orders.events.models import Event, EventType
 from orders.events.types import KINDS, LONGEST_TEXT, Attribute, read_plain
 from shops.models import Programme
 
@@ -59,12 +59,13 @@ def declare_type(
 @transaction.atomic
 def add_attribute(*, event_type: EventType, attribute: Attribute) -> EventType:
     """
-    Let events of a type carry one thing more. It can't be required: who sends events today does not know it.
+    Let events of a type carry one thing more. Once events were sent it can't be required: who sends them does not
+    know it.
 
     :raises EventTypeInvalid: if there is such an attribute or it makes no sense, with a pointer
     """
     row, known = _locked(event_type)
-    if attribute.required:
+    if attribute.required and has_happened(event_type=row):
         pointer = f"/attributes/{len(known)}/required"
         raise EventTypeInvalid(
             pointer=pointer, problem="required", expected="a default or nothing: events come without it"
@@ -99,6 +100,11 @@ def retire_type(*, event_type: EventType, at: datetime) -> EventType:
         row.retired_at = at
         row.save(update_fields=["retired_at"])
     return row
+
+
+def has_happened(*, event_type: EventType) -> bool:
+    """Whether an event of a type is on record."""
+    return Event.objects.filter(programme_id=event_type.programme_id, type=event_type.key).exists()
 
 
 def attributes_of(event_type: EventType) -> list[Attribute]:

@@ -56,7 +56,7 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = _("event")
-        verbose_name_plural = _("events")
+        verbose_name_plural = _("events of members")
         constraints = [
             models.UniqueConstraint(fields=["programme_id", "source", "reference"], name="event_is_registered_once")
         ]

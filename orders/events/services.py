@@ -4,7 +4,14 @@ Declaring types of events, and registering events.
 Lock order: one type, or references in sorted order.
 """
 
-from orders.events.declaring import add_attribute, attributes_of, declare_type, retire_attribute, retire_type
+from orders.events.declaring import (
+    add_attribute,
+    attributes_of,
+    declare_type,
+    has_happened,
+    retire_attribute,
+    retire_type,
+)
 from orders.events.registering import (
     EventCircumstances,
     RegisteredEvent,
@@ -19,6 +26,7 @@ __all__ = [
     "attributes_of",
     "declare_type",
     "event_circumstances_of",
+    "has_happened",
     "register_events",
     "retire_attribute",
     "retire_type",

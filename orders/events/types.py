@@ -145,6 +145,22 @@ def read_plain(kind: FieldType, value: Any) -> Any:
     return plain
 
 
+def read_written(kind: FieldType, text: str, *, decimals: int) -> Any:
+    """
+    A plain value as people write it into a form.
+
+    :raises ValueError: with what was expected
+    """
+    if kind in {FieldType.MONEY, FieldType.QUANTITY}:
+        return read_plain(kind, _in_smallest(kind, text.replace(",", "."), decimals))
+    if kind is FieldType.NUMBER:
+        return read_plain(kind, parse_minor(text, decimals=0))
+    if kind is FieldType.FLAG:
+        said = {"yes": True, "true": True, "no": False, "false": False}.get(text.lower())
+        return read_plain(kind, said)
+    return read_plain(kind, text)
+
+
 def outside(kind: FieldType, value: Any, *, decimals: int) -> Any:
     """A plain value as it leaves the house: money and quantities as decimal strings."""
     if value is None:

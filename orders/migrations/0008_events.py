@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "event",
-                "verbose_name_plural": "events",
+                "verbose_name_plural": "events of members",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("member__isnull", False)),

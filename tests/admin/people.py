@@ -23,11 +23,11 @@ from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from members import adjusting, transferring
 from members.models import Member, MemberAttribute, Segment
 from members.segments.services import create_segment
-from orders.models import ContextAttribute, ImportRun, Order, Return
+from orders.models import ContextAttribute, Event, ImportRun, Order, Return
 from shops import services as shops
 from shops.attributes import declare
 from shops.models import Programme, Shop, StaffRole, User
-from tests.campaigns import trade
+from tests.campaigns import happenings, trade
 from tests.campaigns.trade import NOON
 from tests.counter import people as counter
 from tests.ledger import buying
@@ -109,6 +109,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "orders.contextattribute": declare(
             ContextAttribute, programme=programme, key="weather", kind="text", label="Weather", default="dry"
         ),
+        **an_event(programme),
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
         "orders.importrun": run,
@@ -121,6 +122,14 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "events.outboxevent": first_event(programme),
         "django_celery_beat.periodictask": a_task(),
     }
+
+
+def an_event(programme: Programme) -> dict[str, Any]:
+    """A check-in that earned, and its type."""
+    declared = happenings.a_type(programme, happenings.RATING, happenings.WITH_PHOTO)
+    trade.a_campaign(programme, happenings.rewards(), key="moments")
+    happened = happenings.happen(programme, payload={"rating": 4})
+    return {"orders.event": Event.objects.get(pk=happened.event_id), "orders.eventtype": declared}
 
 
 def a_household(programme: Programme) -> dict[str, Any]:

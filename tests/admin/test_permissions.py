@@ -48,6 +48,11 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "rewards.redemption": given_to("marketer", "support", may=READ_ONLY),
     "orders.order": given_to("marketer", "support", "analyst", may=READ_ONLY),
     "orders.return": given_to("marketer", "support", "analyst", may=READ_ONLY),
+    "orders.event": given_to("marketer", "support", "analyst", may=READ_ONLY),
+    "orders.eventtype": {
+        **given_to("marketer", may={SEES, CHANGES, ADDS}),
+        **given_to("support", "analyst", "approver", may=READ_ONLY),
+    },
     "ledger.posting": given_to("marketer", "support", "analyst", "approver", may=READ_ONLY),
     "ledger.adjustment": {
         **given_to("support", may={SEES, ADDS}),
@@ -85,6 +90,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "campaigns_campaign_discard": ("campaigns.campaign", {"marketer"}),
     "campaigns_campaign_stop": ("campaigns.campaign", {"marketer"}),
     "campaigns_campaign_resume": ("campaigns.campaign", {"marketer"}),
+    "orders_eventtype_retire": ("orders.eventtype", {"marketer"}),
+    "orders_eventtype_retire_attribute": ("orders.eventtype", {"marketer"}),
     "ledger_unit_publish": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "ledger_unit_discard": ("ledger.unit", {"marketer", "owner", "superuser"}),
     "ledger_unit_describe": ("ledger.unit", {"marketer", "owner", "superuser"}),

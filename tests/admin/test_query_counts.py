@@ -8,7 +8,7 @@ from shops.models import User
 from tests.admin import people
 from tests.admin.people import Role
 from tests.admin.test_permissions import MATRIX
-from tests.campaigns import trade
+from tests.campaigns import happenings, trade
 from tests.campaigns.trade import NOON, buy, per_money
 from tests.counter import people as counter
 
@@ -44,6 +44,8 @@ def more_of_everything(world):
         buy(programme, 900_00, reference=f"of {name}", customer=name, shop_code=shop.code)
         trade.bring_back(programme, (1, 1), of=f"of {name}", reference=f"R-{name}")
         buy(programme, 900_00, reference=f"again {name}", customer=name)
+        happenings.a_type(programme, key=f"type-{number}")
+        happenings.happen(programme, name, customer=name)
         till = counter.a_till(shop, people.staff(name.title(), Role.CASHIER, programme, shop))
         reward = counter.a_reward(programme, f"reward-{number}")
         counter.ask_for(member, till, reward.key, nonce=name)

@@ -4,13 +4,17 @@ import pytest
 
 from campaigns import services as campaigns
 from campaigns.models import Award, Decision
+from campaigns.occasions import happen as occur
+from campaigns.occasions import occasion
 from campaigns.services import AcceptedEvent
 from events.models import OutboxEvent
+from events.outbox import relay_batch
 from ledger.models import Lot, Posting
+from orders.events.builtin import BIRTHDAY
 from orders.events.errors import EventContradicted
 from orders.models import Event
 from tests.campaigns.happenings import RATING, a_type, event, happen, rewards
-from tests.campaigns.trade import a_campaign, a_member, books_are_sound, buy, wallet
+from tests.campaigns.trade import NOON, a_campaign, a_member, books_are_sound, buy, wallet
 from tests.crowd import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -67,4 +71,31 @@ def test_batches_that_share_events_and_orders_of_many_members_wait_and_never_in_
     assert Event.objects.count() == 4
     bought = {who: sum(1 for number in range(0, 12, 3) if number % 4 == who) for who in range(4)}
     assert [wallet(person)[0] for person in people] == [5 + 10 * bought[who] for who in range(4)]
+    assert books_are_sound()
+
+
+def test_the_same_birthdays_noticed_eight_times_at_once_are_celebrated_once(grocer, ada):
+    a_campaign(grocer, rewards(BIRTHDAY, 100))
+    people = [ada, a_member(grocer, "bob"), a_member(grocer, "eve")]
+    drafts = [occasion(BIRTHDAY, f"birthday:2026:{person.number}", member=person.number, at=NOON) for person in people]
+
+    new = at_once(8, lambda number: occur(grocer, drafts if number % 2 else drafts[::-1]))
+
+    assert sorted(new) == [0] * 7 + [3]
+    assert Event.objects.count() == 3
+    assert [wallet(person) for person in people] == [(100, 0)] * 3
+    assert books_are_sound()
+
+
+def test_two_relays_at_once_reach_a_balance_once(grocer, ada, standing):
+    a_campaign(grocer, rewards("balance.reached", 7, {"field": "event.mark", "op": "eq", "value": 40}), key="marks")
+    at_once(8, lambda number: buy(grocer, 1000, reference=str(number)))
+
+    handed_on = at_once(4, lambda _: relay_batch(at=NOON, limit=5))
+
+    assert all(isinstance(count, int) for count in handed_on)
+    while relay_batch(at=NOON):
+        pass
+    assert Event.objects.count() == 1
+    assert wallet(ada) == (87, 0)
     assert books_are_sound()

@@ -6,7 +6,9 @@ import pytest
 
 from members.models import Member
 from rewards import services as rewards
-from tests.campaigns.trade import NOON, bring_back, buy, spend
+from tests.campaigns.happenings import a_type, happen
+from tests.campaigns.happenings import rewards as rewards_for
+from tests.campaigns.trade import NOON, a_campaign, bring_back, buy, spend
 from tests.cockpit.people import a_card, earn, signed_in, text_of
 from tests.counter.people import a_reward, ask_for
 
@@ -120,3 +122,14 @@ def test_nobody_sees_anothers_rows(ada, cafe):
     earn(a_card(cafe, at=NOON, email="mallory@example.com"), 999, at=EARLIER)
 
     assert "999" not in history(ada)
+
+
+def test_what_a_check_in_earned_says_so(ada, cafe):
+    a_type(cafe)
+    a_campaign(cafe, rewards_for(), key="moments")
+    happen(cafe, at=EARLIER)
+
+    text = history(ada)
+
+    assert "Earned 10 a.m. Earned for a check-in: 5 points (version 1). Can be spent until March 2, 2027." in text
+    assert "+5" in text

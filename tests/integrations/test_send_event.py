@@ -174,13 +174,13 @@ def test_the_documentations_events_are_accepted(machine, ada):
 def test_the_types_say_what_an_event_may_carry(machine, ada, bakery):
     retire_type(event_type=bakery.event_types.get(key="review.created"), at=NOON)
 
-    types = {told["key"]: told for told in machine.read("event-types").json()["results"]}
+    types = {told["type"]: told for told in machine.read("event-types").json()["results"]}
 
     checkin = types["checkin"]
-    assert (checkin["name"], checkin["built_in"], checkin["retired"]) == ("a check-in", False, False)
+    assert (checkin["label"], checkin["built_in"], checkin["retired"]) == ("a check-in", False, False)
     assert checkin["attributes"][2] == {
-        "key": "spent",
-        "type": "money",
+        "name": "spent",
+        "kind": "money",
         "label": "what was spent",
         "required": False,
         "default": "1.50",

@@ -67,6 +67,9 @@ def test_a_night_does_everything_in_its_order(unit):
         ("expire", 1, True),
         ("send_home", 0, True),
         ("segments", 0, True),
+        ("birthdays", 0, True),
+        ("anniversaries", 0, True),
+        ("schedule", 0, True),
     ]
     assert (run.day, run.finished_at) == (date(2026, 6, 1), NOON + 91 * DAY)
     assert [wallet.figures(NOON + 91 * DAY) for wallet in (expiring, silent, owing)] == [
@@ -77,17 +80,8 @@ def test_a_night_does_everything_in_its_order(unit):
     kinds = list(Posting.objects.order_by("pk").values_list("kind", flat=True))[-3:]
     assert kinds == ["SETTLE", "EXPIRE", "EXPIRE"]
     (fact,) = OutboxEvent.objects.filter(type="night.finished")
-    done = {
-        "offers": 0,
-        "activate": 1,
-        "extend": 0,
-        "convert": 0,
-        "decay": 1,
-        "expire": 1,
-        "send_home": 0,
-        "segments": 0,
-    }
-    assert fact.payload["done"] == done
+    done = {"offers": 0, "activate": 1, "extend": 0, "convert": 0, "decay": 1, "expire": 1, "send_home": 0}
+    assert fact.payload["done"] == done | {"segments": 0, "birthdays": 0, "anniversaries": 0, "schedule": 0}
 
 
 def test_points_are_worthless_the_second_they_lapse_although_no_night_came_by(unit):

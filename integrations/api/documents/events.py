@@ -54,10 +54,13 @@ class EventResults(msgspec.Struct, frozen=True):
 
 
 class AttributeDocument(msgspec.Struct, frozen=True):
-    """One value that events of a type may carry. `default` is what is read where it is left out; null is nothing."""
+    """
+    One value that events of a type may carry, under `name`. `default` is what is read where it is left out; null is
+    nothing.
+    """
 
-    key: str
-    type: str
+    name: str
+    kind: str
     label: str
     required: bool
     default: Any
@@ -69,8 +72,8 @@ class EventTypeDocument(msgspec.Struct, frozen=True):
     A type of events. `built_in` ones Laurel notices itself and takes from nobody; a retired one takes no more events.
     """
 
-    key: str
-    name: str
+    type: str
+    label: str
     built_in: bool
     retired: bool
     attributes: list[AttributeDocument]
@@ -116,14 +119,14 @@ def refused(refusal: Refusal, index: int) -> EventResult:
 def event_type_document(declared: DeclaredType, *, built_in: bool, decimals: int) -> EventTypeDocument:
     """A type as it is declared now."""
     return EventTypeDocument(
-        key=declared.key,
-        name=str(declared.name),
+        type=declared.key,
+        label=str(declared.name),
         built_in=built_in,
         retired=declared.retired,
         attributes=[
             AttributeDocument(
-                key=attribute.key,
-                type=attribute.type.value,
+                name=attribute.key,
+                kind=attribute.type.value,
                 label=str(attribute.label),
                 required=attribute.required,
                 default=outside(attribute.type, attribute.default, decimals=decimals),
