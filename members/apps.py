@@ -12,8 +12,13 @@ class MembersConfig(AppConfig):
         from ledger import birth_months
         from members import nightly, queries
         from members.households import automatic
+        from members.tiers import automatic as tiers
+        from members.tiers import earned_points
 
         nightly.register()
+        tiers.register()
+        earned_points.register()
         birth_months.known_by(queries.birth_months)
 
         outbox.subscribe("members", automatic.on_events)
+        outbox.subscribe("tiers", tiers.on_events)

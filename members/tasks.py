@@ -8,6 +8,7 @@ from django.utils import timezone
 from ledger.adjustments import Adjustment, adjustments_to_post
 from members import adjusting
 from members.households import automatic
+from members.tiers import services as tiers
 
 # Less than any broker's patience with a task; what is left is taken by the next one.
 _AT_MOST_SECONDS = 50
@@ -33,3 +34,13 @@ def give_to_households() -> int:
     while time.monotonic() < end and (upto := automatic.give_next(at=at, after=last)):
         last = upto
     return last
+
+
+@shared_task(expires=60)
+def review_new_ladders() -> int:
+    """Let members move by versions of ladders that began; return how many were looked at."""
+    end = time.monotonic() + _AT_MOST_SECONDS
+    total = 0
+    while time.monotonic() < end and (looked := tiers.review_next_of_new_versions(at=timezone.now())):
+        total += looked
+    return total

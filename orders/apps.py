@@ -7,6 +7,7 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
-        from orders import vocabulary  # apps must be loaded before translations are marked
+        from orders import tier_metrics, vocabulary  # apps must be loaded before translations are marked
 
         vocabulary.declare()
+        tier_metrics.register()

@@ -63,9 +63,11 @@ def test_a_night_does_everything_in_its_order(unit):
         ("activate", 1, True),
         ("extend", 0, True),
         ("convert", 0, True),
+        ("tiers", 0, True),
         ("decay", 1, True),
         ("expire", 1, True),
         ("send_home", 0, True),
+        ("tiers_again", 0, True),
     ]
     assert (run.day, run.finished_at) == (date(2026, 6, 1), NOON + 91 * DAY)
     assert [wallet.figures(NOON + 91 * DAY) for wallet in (expiring, silent, owing)] == [
@@ -76,7 +78,8 @@ def test_a_night_does_everything_in_its_order(unit):
     kinds = list(Posting.objects.order_by("pk").values_list("kind", flat=True))[-3:]
     assert kinds == ["SETTLE", "EXPIRE", "EXPIRE"]
     (fact,) = OutboxEvent.objects.filter(type="night.finished")
-    done = {"offers": 0, "activate": 1, "extend": 0, "convert": 0, "decay": 1, "expire": 1, "send_home": 0}
+    done = {"offers": 0, "activate": 1, "extend": 0, "convert": 0, "tiers": 0, "decay": 1, "expire": 1}
+    done |= {"send_home": 0, "tiers_again": 0}
     assert fact.payload["done"] == done
 
 
