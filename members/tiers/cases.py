@@ -118,14 +118,14 @@ def needed_metrics(definition: Definition) -> dict[Which, list[str]]:
         for quota in (requirement.quotas if requirement else ())
     ]
     ever = [quota.metric for tier in definition.tiers for quota in (tier.lifetime.quotas if tier.lifetime else ())]
-    trial = [quota.metric for quota in definition.challenge.target.quotas] if definition.challenge else []
+    trial = [definition.challenge.target.metric] if definition.challenge else []
     marks = [mark.metric for mark in definition.milestones if not mark.over_all_time]
     all_marks = [mark.metric for mark in definition.milestones if mark.over_all_time]
     return {
         Which.NOW: list(dict.fromkeys(counted + marks)),
         Which.BEFORE: list(dict.fromkeys(counted)),
         Which.EVER: list(dict.fromkeys(ever + all_marks)),
-        Which.TRIAL: list(dict.fromkeys(trial)),
+        Which.TRIAL: trial,
     }
 
 

@@ -176,7 +176,7 @@ class Challenge(_Term, frozen=True):
 
     tier: str
     days: int
-    target: Requirement
+    target: Quota
     once_in_years: int = 1
 
 
@@ -313,7 +313,7 @@ def _check_fall(definition: Definition) -> None:
 def _check_challenge(definition: Definition, challenge: Challenge) -> None:
     _within(challenge.days, 1, 366, "/challenge/days")
     _within(challenge.once_in_years, 1, 50, "/challenge/once_in_years")
-    _check_requirement(challenge.target, "/challenge/target")
+    _within(challenge.target.at_least, 1, LARGEST, "/challenge/target/at_least")
     if (definition.rank(challenge.tier) or 0) == 0:
         raise LadderInvalid(pointer="/challenge/tier", problem=challenge.tier, expected="a tier above the first")
     if isinstance(definition.validity, WhileMet):
@@ -328,8 +328,8 @@ def _metrics(definition: Definition) -> Iterator[tuple[str, str]]:
                 yield quota.metric, f"/tiers/{index}/{name}"
     for index, milestone in enumerate(definition.milestones):
         yield milestone.metric, f"/milestones/{index}/metric"
-    for quota in definition.challenge.target.quotas if definition.challenge else ():
-        yield quota.metric, "/challenge/target"
+    if definition.challenge is not None:
+        yield definition.challenge.target.metric, "/challenge/target/metric"
 
 
 def _own_keys(keys: list[str], pointer: str) -> None:

@@ -4,6 +4,7 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.db.models import Max
 from django.test import Client
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -22,6 +23,9 @@ from ledger.sending import TransferRules
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from members import adjusting, transferring
 from members.models import Member
+from members.tiers import services as tier_services
+from members.tiers.models import TierLadder
+from members.tiers.services import Floor
 from orders.models import ImportRun, Order, Return
 from shops import services as shops
 from shops.models import Programme, Shop, StaffRole, User
@@ -31,6 +35,8 @@ from tests.counter import people as counter
 from tests.ledger import buying
 from tests.ledger.books import TestWallet
 from tests.members import families
+from tests.members.tiers import people as tiers
+from tests.members.tiers.ladders import A, at_least
 
 Role = StaffRole.Role
 _numbers = itertools.count(1)
@@ -100,6 +106,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
         "ledger.transfer": a_transfer(member),
         "members.member": member,
         **a_household(programme),
+        "members.tierladder": a_ladder_with_a_draft(programme, member),
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
         "orders.importrun": run,
@@ -122,6 +129,19 @@ def a_household(programme: Programme) -> dict[str, Any]:
     families.joined(head, adult)
     families.give(adult, 60)
     return {"members.household": household, "members.householdterms": programme.household_terms}
+
+
+def a_ladder_with_a_draft(programme: Programme, member: Member) -> TierLadder:
+    """A ladder in force, on which the member stands and is lifted by hand, and a cheaper draft of it."""
+    ladder = tiers.a_ladder(programme, at=NOON - timedelta(days=20))
+    tiers.review_all(NOON)
+    floor = Floor(ladder, "silver", NOON + timedelta(days=90))
+    tier_services.override(member=member, floor=floor, reason="A late parcel", by="Sue", at=NOON)
+    cheaper = msgspec.structs.replace(A.tiers[1], entry=at_least(1))
+    tier_services.save_draft(
+        ladder=ladder, definition=msgspec.structs.replace(A, tiers=(A.tiers[0], cheaper)), by="Mara", at=NOON
+    )
+    return ladder
 
 
 def an_adjustment(member: Member, amount: int = 250, *, by: User | None = None, at: datetime = NOON) -> Adjustment:

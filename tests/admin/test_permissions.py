@@ -31,6 +31,10 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
     },
+    "members.tierladder": {
+        **given_to("marketer", may={SEES, CHANGES, ADDS}),
+        **given_to("support", "analyst", "approver", may=READ_ONLY),
+    },
     "campaigns.campaign": {
         **given_to("marketer", may={SEES, CHANGES}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
@@ -92,6 +96,10 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_transfer_decline": ("ledger.transfer", {"support"}),
     "ledger_transfer_withdraw": ("ledger.transfer", {"support"}),
     "members_member_birthday": ("members.member", {"support"}),
+    "members_member_tier": ("members.member", {"support"}),
+    "members_member_untier": ("members.member", {"support"}),
+    "members_tierladder_publish": ("members.tierladder", {"marketer"}),
+    "members_tierladder_discard": ("members.tierladder", {"marketer"}),
     "members_household_dissolve": ("members.household", {"support"}),
     "members_household_remove": ("members.household", {"support"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),

@@ -59,7 +59,7 @@ def _is_won(look: Look, trial: Granted) -> bool:
     return (
         challenge is not None
         and challenge.tier == trial.tier
-        and met(challenge.target, lambda metric: look.figures(Which.TRIAL, metric))
+        and look.figures(Which.TRIAL, challenge.target.metric) >= challenge.target.at_least
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from events.models import OutboxEvent
 from members.tiers import services
-from members.tiers.definitions import Challenge
+from members.tiers.definitions import Challenge, Quota
 from members.tiers.errors import (
     ChallengeNotOffered,
     ChallengeTooSoon,
@@ -19,12 +19,12 @@ from members.tiers.errors import (
 from members.tiers.models import TierGrant, TierStay
 from members.tiers.services import Floor
 from tests.members.families import a_member, founded, joined, offered
-from tests.members.tiers.ladders import A, at_least, noon, the_end_of
+from tests.members.tiers.ladders import A, noon, the_end_of
 from tests.members.tiers.people import BEGINNING, a_ladder, earn, facts, held, looked_at, story
 
 MAY = noon("2026-05-17")
 DAY = timedelta(days=1)
-TRIAL = Challenge("gold", 90, at_least(300), once_in_years=2)
+TRIAL = Challenge("gold", 90, Quota("points:points", 300), once_in_years=2)
 
 
 @pytest.fixture
