@@ -36,6 +36,7 @@ from integrations.api.purchases import (
 from integrations.api.quotes import QuotesView
 from integrations.api.returns import ReturnsView
 from integrations.api.statements import StatementFileView, StatementView
+from integrations.api.tiers import MemberTiersView
 from integrations.api.transfers import (
     AcceptView,
     DeclineView,
@@ -77,6 +78,7 @@ _v1 = [
     path("transfers/<int:transfer_id>/decline", DeclineView.as_view(), name="transfer-decline"),
     path("transfers/<int:transfer_id>/withdraw", WithdrawView.as_view(), name="transfer-withdraw"),
     path("transfer-quotes", TransferQuotesView.as_view(), name="transfer-quotes"),
+    path("members/<str:number>/tiers", MemberTiersView.as_view(), name="member-tiers"),
     path("members/<str:number>/birthday", BirthdayView.as_view(), name="member-birthday"),
     path("members/<str:number>/household", MembersHouseholdView.as_view(), name="member-household"),
     path("households", HouseholdsView.as_view(), name="households"),
