@@ -190,6 +190,6 @@ def _names(ladder_ids: list[int]) -> dict[tuple[int, str], str]:
 
 panels.add(
     "members.Member",
-    Panel("members/tiers/of_member.html", _tiers, (Act.SEE_MEMBERS,), Place.MAIN, 15),
+    Panel("members/tiers/of_member.html", _tiers, (Act.SEE_MEMBERS,), Place.MAIN, 5),
     Panel("members/tiers/by_hand.html", _by_hand, EDIT, Place.SIDE, 80),
 )

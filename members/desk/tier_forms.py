@@ -17,19 +17,21 @@ from members.tiers.metrics import Metric
 ANY, ALL = "any", "all"
 ROLES = [(ANY, _("is enough")), (ALL, _("is needed in any case"))]
 REQUIREMENTS = (
-    ("entry", _("To reach it"), _("Leave it empty for the first tier: everybody begins there.")),
-    ("keep", _("To keep it"), _("Leave it empty if it takes as much as reaching it.")),
-    ("lifetime", _("For life"), _("Counted over all time. Leave it empty if nobody has it for life.")),
+    ("entry", _("To reach it"), _("Empty: in the first tier is everybody, a higher one is only given or paid for.")),
+    ("keep", _("To keep it"), _("Empty: it takes as much as reaching it.")),
+    ("lifetime", _("For life"), _("Counted over all time. Empty: nobody has it for life.")),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One quota of a requirement, as fields."""
+    """One quota of a requirement, as fields. The first alone is needed anyway, whatever its role."""
 
     metric: BoundField
     amount: BoundField
     role: BoundField
+    has_role: bool
+    is_spare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Slots:
     label: Any
     hint: Any
     slots: tuple[Slot, ...]
+    is_said: bool
+    is_open: bool
 
 
 class MetricForm(forms.Form):
@@ -86,12 +90,12 @@ class TierRow(MetricForm):
 
     def __init__(self, data: Any, *, place: int, tier: Tier | None, metrics: Mapping[str, Metric]) -> None:
         initial: dict[str, Any] = {"name": tier.name if tier else "", "place": place}
-        counts = {}
+        counts, said = {}, {}
         for name, _label, _hint in REQUIREMENTS:
             requirement: Requirement | None = getattr(tier, name) if tier else None
             roles = [(ALL, quota) for quota in requirement.all_of] if requirement else []
             roles += [(ANY, quota) for quota in requirement.any_of] if requirement else []
-            counts[name] = min(MOST_QUOTAS, len(roles) + 1)
+            counts[name], said[name] = min(MOST_QUOTAS, len(roles) + 1), len(roles)
             for number, (role, quota) in enumerate(roles):
                 decimals = metrics[quota.metric].decimals if quota.metric in metrics else 0
                 initial |= {
@@ -100,10 +104,10 @@ class TierRow(MetricForm):
                     f"{name}_{number}_role": role,
                 }
         super().__init__(data, prefix=f"tier-{place}", initial=initial, metrics=metrics)
-        self.tier, self.counts = tier, counts
-        for name, label, _hint in REQUIREMENTS:
+        self.tier, self.counts, self.said = tier, counts, said
+        for name, _label, _hint in REQUIREMENTS:
             for number in range(counts[name]):
-                self.add_amount(f"{name}_{number}", what=label, how_many=_("At least"))
+                self.add_amount(f"{name}_{number}", what=_("Counted"), how_many=_("At least"))
                 self.fields[f"{name}_{number}_role"] = forms.ChoiceField(
                     label=_("It"), choices=ROLES, required=False, initial=ANY
                 )
@@ -111,11 +115,20 @@ class TierRow(MetricForm):
     @property
     def requirements(self) -> Iterator[Slots]:
         for name, label, hint in REQUIREMENTS:
+            said = self.said[name]
             slots = tuple(
-                Slot(self[f"{name}_{number}_metric"], self[f"{name}_{number}_amount"], self[f"{name}_{number}_role"])
+                Slot(
+                    self[f"{name}_{number}_metric"],
+                    self[f"{name}_{number}_amount"],
+                    self[f"{name}_{number}_role"],
+                    has_role=said > 1 or number > 0,
+                    is_spare=number >= said,
+                )
                 for number in range(self.counts[name])
             )
-            yield Slots(name, label, hint, slots)
+            is_wrong = any(field.startswith(name) for field in self.errors)
+            is_open = said > 0 or is_wrong or (name == "entry" and self.tier is None)
+            yield Slots(name, label, hint, slots, is_said=said > 0, is_open=is_open)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
