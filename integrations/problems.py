@@ -7,6 +7,7 @@ The API's answers (RFC 9457), the pages behind their `type` and docs/api.md all 
 from integrations.buying_problems import BUYING
 from integrations.household_problems import HOUSEHOLDS
 from integrations.problem_kind import Kind
+from integrations.tier_problems import TIERS
 
 _KINDS = (
     Kind(
@@ -297,6 +298,7 @@ _KINDS = (
         "`left` is what can still be given back.",
     ),
     *(Kind(code, 422, *told) for code, *told in HOUSEHOLDS),
+    *(Kind(code, 422, *told) for code, *told in TIERS),
     Kind(
         "birthday_invalid",
         422,

@@ -36,7 +36,7 @@ from integrations.api.purchases import (
 from integrations.api.quotes import QuotesView
 from integrations.api.returns import ReturnsView
 from integrations.api.statements import StatementFileView, StatementView
-from integrations.api.tiers import MemberTiersView
+from integrations.api.tiers import ChallengesView, MemberTiersView, PaidTiersView
 from integrations.api.transfers import (
     AcceptView,
     DeclineView,
@@ -81,6 +81,8 @@ _v1 = [
     path("members/<str:number>/tiers", MemberTiersView.as_view(), name="member-tiers"),
     path("members/<str:number>/birthday", BirthdayView.as_view(), name="member-birthday"),
     path("members/<str:number>/household", MembersHouseholdView.as_view(), name="member-household"),
+    path("tier-challenges", ChallengesView.as_view(), name="tier-challenges"),
+    path("paid-tiers", PaidTiersView.as_view(), name="paid-tiers"),
     path("households", HouseholdsView.as_view(), name="households"),
     path("households/<int:household_id>", OneHouseholdView.as_view(), name="household"),
     path("households/<int:household_id>/invitations", InvitationsView.as_view(), name="household-invitations"),

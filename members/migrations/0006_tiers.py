@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ("until", models.DateTimeField(null=True, verbose_name="until")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 ("given_by", models.CharField(blank=True, max_length=120, verbose_name="given by")),
-                ("reference", models.CharField(blank=True, max_length=120, verbose_name="reference")),
+                ("reference", models.CharField(blank=True, max_length=170, verbose_name="reference")),
                 ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
                 ("ended_by", models.CharField(blank=True, max_length=120, verbose_name="ended by")),
                 (
@@ -302,8 +302,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="tiergrant",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=("ladder", "member", "reference"),
+                condition=models.Q(models.Q(("reference", ""), _negated=True), ("given_with__isnull", True)),
+                fields=("ladder", "reference"),
                 name="tier_grant_is_given_once",
             ),
         ),

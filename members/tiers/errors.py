@@ -51,10 +51,16 @@ class TierUnknown(TiersRefused):
     code = "tier_unknown"
 
 
-class GrantEndsTooEarly(TiersRefused):
-    """A grant ends after it begins. Facts: `until`."""
+class LadderUnknown(TiersRefused):
+    """The programme has no such ladder. Facts: `ladder`."""
 
-    code = "grant_ends_too_early"
+    code = "ladder_unknown"
+
+
+class GrantEndInvalid(TiersRefused):
+    """A grant ends after it begins, and within a hundred years. Facts: `until`."""
+
+    code = "grant_end_invalid"
 
 
 class GrantUnknown(TiersRefused):

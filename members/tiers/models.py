@@ -103,7 +103,7 @@ class TierGrant(models.Model):
     until = models.DateTimeField(_("until"), null=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     given_by = models.CharField(_("given by"), max_length=120, blank=True)
-    reference = models.CharField(_("reference"), max_length=120, blank=True)
+    reference = models.CharField(_("reference"), max_length=170, blank=True)
     given_with = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name=_("given with"))
     ended_at = models.DateTimeField(_("ended"), null=True)
     ended_by = models.CharField(_("ended by"), max_length=120, blank=True)
@@ -113,7 +113,9 @@ class TierGrant(models.Model):
         verbose_name_plural = _("granted tiers")
         constraints = [
             models.UniqueConstraint(
-                fields=["ladder", "member", "reference"], condition=~Q(reference=""), name="tier_grant_is_given_once"
+                fields=["ladder", "reference"],
+                condition=~Q(reference="") & Q(given_with__isnull=True),
+                name="tier_grant_is_given_once",
             ),
             models.UniqueConstraint(
                 fields=["ladder", "member"],

@@ -7,6 +7,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from members.models import Member
+from members.tiers.errors import LadderUnknown
 from members.tiers.models import TierGrant, TierLadder, TierStay
 from roundtrips import Question, ask
 
@@ -47,6 +48,14 @@ def grants_of(member: Member) -> QuerySet[TierGrant]:
 def ladders_of(programme_ids: Sequence[int]) -> QuerySet[TierLadder]:
     """Ladders of some programmes, oldest first."""
     return TierLadder.objects.filter(programme__in=programme_ids).select_related("programme").order_by("pk")
+
+
+def required_ladder(programme_id: int, key: str) -> TierLadder:
+    """:raises LadderUnknown: if the programme has no such ladder"""
+    ladder = TierLadder.objects.filter(programme=programme_id, key=key).first()
+    if ladder is None:
+        raise LadderUnknown(ladder=key)
+    return ladder
 
 
 def _by_member(rows: Sequence[_Row]) -> Tiers:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from integrations.api.documents.values import AmountText, Instant
+from integrations.api.documents.values import AmountText, Instant, SafeInteger
 from kernel.amounts import format_minor
+from members.tiers.models import TierGrant
 from members.tiers.progress import Goal, Part, Progress
 
 
@@ -56,6 +57,24 @@ class MemberTiersDocument(msgspec.Struct, frozen=True):
     member: str
     at: Instant
     ladders: list[MemberTierDocument]
+
+
+class TierGrantDocument(msgspec.Struct, frozen=True):
+    """A tier that a member has at least, from `since` until `until` (exclusive; null: for good)."""
+
+    id: SafeInteger
+    member: str
+    ladder: str
+    tier: str
+    cause: str
+    since: Instant
+    until: Instant | None
+
+
+def grant_document(grant: TierGrant, *, number: str, ladder: str) -> TierGrantDocument:
+    """A grant of the member with this number on the ladder with this key."""
+    until = grant.until.astimezone(UTC) if grant.until else None
+    return TierGrantDocument(grant.pk, number, ladder, grant.tier, grant.cause, grant.since.astimezone(UTC), until)
 
 
 def tiers_document(number: str, found: list[Progress], *, at: datetime) -> MemberTiersDocument:

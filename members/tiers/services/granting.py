@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from ledger.errors import ReferenceReused
 from members.households.models import HouseholdMember
 from members.models import Member
 from members.tiers.cases import Live, live_ladders, own_of
 from members.tiers.errors import (
     ChallengeNotOffered,
     ChallengeTooSoon,
-    GrantEndsTooEarly,
+    GrantEndInvalid,
     GrantUnknown,
     LadderNotLive,
     TierUnknown,
@@ -21,6 +22,8 @@ from members.tiers.errors import (
 from members.tiers.models import TierGrant, TierLadder, TierStay
 from members.tiers.services.reviewing import review
 from members.tiers.standing import Cause
+
+LONGEST = timedelta(days=36_525)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def override(*, member: Member, floor: Floor, reason: str, by: str, at: datetime
 
     :raises LadderNotLive: if no version of the ladder is in force
     :raises TierUnknown: if it has no such tier
-    :raises GrantEndsTooEarly: if it would end before it begins
+    :raises GrantEndInvalid: if it would end before it begins, or in more than a hundred years
     """
     terms = _terms(floor, at)
     _lock([member.pk])
@@ -100,37 +103,57 @@ def start_challenge(*, member: Member, ladder: TierLadder, at: datetime) -> Tier
     return grant
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The grant of who paid, and whether it was given just now."""
+
+    grant: TierGrant
+    fresh: bool
+
+
 @transaction.atomic
-def grant_paid(
-    *, member: Member, floor: Floor, reference: str, at: datetime, with_household: bool = False
-) -> TierGrant:
+def grant_paid(*, member: Member, floor: Floor, reference: str, at: datetime, with_household: bool = False) -> Paid:
     """
     Hold a tier for a member while it is paid for; without an end when it was paid once for good. With the household,
-    everybody who is in it now has it as long. The same `reference` again gives the same grant.
+    everybody who is in it now has it as long. The same `reference` again is the same grant.
 
     :raises LadderNotLive: if no version of the ladder is in force
     :raises TierUnknown: if it has no such tier
-    :raises GrantEndsTooEarly: if it would end before it begins
+    :raises GrantEndInvalid: if it would end before it begins, or in more than a hundred years
+    :raises ReferenceReused: if the reference stands for another grant
     """
+    known = _known(member, floor, reference)
+    if known is not None:
+        return Paid(known, fresh=False)
     terms = _terms(floor, at) | {"cause": Cause.PAID, "reference": reference}
     others = _household_of(member) if with_household else []
     _lock([member.pk, *others])
-    known = TierGrant.objects.filter(member=member, ladder=floor.ladder, reference=reference).first()
+    known = _known(member, floor, reference)
     if known is not None:
-        return known
-    grant = TierGrant.objects.create(member=member, **terms)
-    theirs = [TierGrant(member_id=other, given_with=grant, **terms) for other in others]
-    TierGrant.objects.bulk_create(theirs, ignore_conflicts=True)
+        return Paid(known, fresh=False)
+    try:
+        with transaction.atomic():
+            grant = TierGrant.objects.create(member=member, **terms)
+    except IntegrityError as clash:
+        raise ReferenceReused(reference=reference) from clash
+    TierGrant.objects.bulk_create(TierGrant(member_id=other, given_with=grant, **terms) for other in others)
     review(member_ids=[member.pk, *others], at=at)
-    return grant
+    return Paid(grant, fresh=True)
+
+
+def _known(member: Member, floor: Floor, reference: str) -> TierGrant | None:
+    known = TierGrant.objects.filter(ladder=floor.ladder, reference=reference, given_with__isnull=True).first()
+    if known is not None and (known.member_id, known.tier, known.until) != (member.pk, floor.tier, floor.until):
+        raise ReferenceReused(reference=reference)
+    return known
 
 
 def _terms(floor: Floor, at: datetime) -> dict[str, Any]:
     live = _live(floor.ladder, at)
     if live.definition.rank(floor.tier) is None:
         raise TierUnknown(ladder=floor.ladder.key, tier=floor.tier)
-    if floor.until is not None and floor.until <= at:
-        raise GrantEndsTooEarly(until=floor.until)
+    if floor.until is not None and not at < floor.until < at + LONGEST:
+        raise GrantEndInvalid(until=floor.until)
     return {"ladder": floor.ladder, "tier": floor.tier, "since": at, "until": floor.until}
 
 

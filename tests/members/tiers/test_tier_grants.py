@@ -6,12 +6,13 @@ import msgspec
 import pytest
 
 from events.models import OutboxEvent
+from ledger.errors import ReferenceReused
 from members.tiers import services
 from members.tiers.definitions import Challenge, Quota
 from members.tiers.errors import (
     ChallengeNotOffered,
     ChallengeTooSoon,
-    GrantEndsTooEarly,
+    GrantEndInvalid,
     GrantUnknown,
     LadderNotLive,
     TierUnknown,
@@ -87,7 +88,11 @@ def test_another_tier_by_hand_takes_the_place_of_the_first(bakery, ada):
 
 @pytest.mark.parametrize(
     ("tier", "until", "refusal"),
-    [("copper", None, TierUnknown), ("gold", MAY, GrantEndsTooEarly)],
+    [
+        ("copper", None, TierUnknown),
+        ("gold", MAY, GrantEndInvalid),
+        ("gold", MAY + 36_525 * DAY, GrantEndInvalid),
+    ],
 )
 def test_a_tier_that_is_none_or_ends_at_once_is_refused(bakery, ada, tier, until, refusal):
     ladder = a_ladder(bakery)
@@ -175,9 +180,9 @@ def test_a_paid_tier_is_held_by_the_household_while_it_is_paid(bakery, ada):
         services.grant_paid(member=ada, floor=floor, reference="fee 1", at=MAY, with_household=True) for _ in range(2)
     )
 
-    assert first == again
+    assert (first.grant, first.fresh, again.grant, again.fresh) == (again.grant, True, first.grant, False)
     assert (held(ada), held(bob)) == ("silver to 2027-05-16", "silver to 2027-05-16")
-    assert TierGrant.objects.filter(given_with=first).count() == 1
+    assert TierGrant.objects.filter(given_with=first.grant).count() == 1
 
     looked_at(ada, bob, at=the_end_of("2027-05-16"))
 
@@ -191,3 +196,16 @@ def test_a_tier_paid_once_for_good_has_no_end(bakery, ada):
     looked_at(ada, at=noon("2036-01-01"))
 
     assert (held(ada), story(ada)[-1]) == ("gold", ("gold", "PAID"))
+
+
+@pytest.mark.parametrize("tier", ["gold", "silver"])
+def test_a_reference_stands_for_one_fee_of_one_member(bakery, ada, tier):
+    ladder = a_ladder(bakery)
+    bob = a_member(bakery, "Bob")
+    services.grant_paid(member=ada, floor=Floor(ladder, "gold"), reference="fee 1", at=MAY)
+    before = rows()
+
+    with pytest.raises(ReferenceReused):
+        services.grant_paid(member=bob if tier == "gold" else ada, floor=Floor(ladder, tier), reference="fee 1", at=MAY)
+
+    assert rows() == before

@@ -73,4 +73,18 @@ def test_a_fee_told_twice_at_once_is_one_grant(bakery):
 
         first, second = at_once(2, act)
 
-        assert first == second
+        assert first.grant == second.grant
+        assert sorted([first.fresh, second.fresh]) == [False, True]
+
+
+def test_a_reference_told_for_two_members_at_once_stands_for_one(bakery):
+    ladder = a_ladder(bakery)
+    for number in range(6):
+        people = [a_member(bakery, name) for name in ("Ada", "Bob")]
+
+        def act(which, people=people, reference=f"fee {number}"):
+            return services.grant_paid(member=people[which], floor=Floor(ladder, "gold"), reference=reference, at=MAY)
+
+        answers = at_once(2, act)
+
+        assert sorted(type(answer).__name__ for answer in answers) == ["Paid", "ReferenceReused"]
