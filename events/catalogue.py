@@ -255,6 +255,48 @@ class HouseholdLeft(Payload, frozen=True):
     removed: Annotated[bool, Meta(description="Whether somebody else removed them.")]
 
 
+TierKey = Annotated[str, Meta(description="The tier's key.")]
+LadderKey = Annotated[str, Meta(description="The ladder's key.")]
+TierCause = Annotated[
+    str,
+    Meta(description="`ENTERED`, `EARNED`, `KEPT`, `GRACE`, `DROPPED`, `MANUAL`, `CHALLENGE`, `PAID` or `LIFETIME`."),
+]
+TierUntil = Annotated[
+    Instant | None, Meta(description="The first instant at which it may be lost; null when no day is set.")
+]
+
+
+class TierChanged(Payload, frozen=True):
+    member: Number
+    ladder: LadderKey
+    before: Annotated[str | None, Meta(description="The tier's key; null for none.")] = msgspec.field(name="from")
+    after: Annotated[str | None, Meta(description="The tier's key; null for none.")] = msgspec.field(name="to")
+    cause: TierCause
+    until: TierUntil
+
+
+class TierExtended(Payload, frozen=True):
+    member: Number
+    ladder: LadderKey
+    tier: TierKey
+    cause: TierCause
+    until: TierUntil
+
+
+class MilestoneReached(Payload, frozen=True):
+    member: Number
+    ladder: LadderKey
+    milestone: Annotated[str, Meta(description="The milestone's key.")]
+    number: Annotated[int, Meta(ge=1, description="Which time it is in the ladder's window.")]
+
+
+class LadderPublished(Payload, frozen=True):
+    ladder: LadderKey
+    version: Id
+    effective_from: Instant
+    by: Person
+
+
 class PointsPooled(Payload, frozen=True):
     household: HouseholdId
     member: Number
@@ -339,6 +381,11 @@ _TYPES = (
     EventType("household.member_left", "A member left a household; their part of its pool went home.", HouseholdLeft),
     EventType("household.role_changed", "A member of a household has another role.", HouseholdRole),
     EventType("household.dissolved", "A household was closed; everybody left it.", HouseholdOnly),
+    EventType("tier.changed", "A member moved to another tier, up or down.", TierChanged),
+    EventType(
+        "tier.extended", "A member's tier has another end: it was kept, or is in its grace period.", TierExtended
+    ),
+    EventType("milestone.reached", "A member reached a milestone beside the tiers.", MilestoneReached),
     EventType("points.converted", "A member turned amounts of one unit into another.", PointsConverted),
     EventType("purchase.requested", "A member asked to buy; nothing is paid yet.", PurchaseFact),
     EventType(
@@ -380,6 +427,7 @@ _TYPES = (
     EventType(
         "unit.policy_published", "A new version of a unit's policy was published.", PolicyPublished, public=False
     ),
+    EventType("ladder.published", "A new version of a ladder of tiers was published.", LadderPublished, public=False),
     EventType("night.finished", "The nightly run of a day is finished.", NightOver, public=False),
     EventType("visit.opened", "A member's code was read at a till.", VisitOpened, public=False),
     EventType(

@@ -8,6 +8,7 @@ from integrations.buying_problems import BUYING
 from integrations.event_problems import HAPPENING
 from integrations.household_problems import HOUSEHOLDS
 from integrations.problem_kind import Kind
+from integrations.tier_problems import TIERS
 
 _KINDS = (
     Kind(
@@ -298,6 +299,7 @@ _KINDS = (
         "`left` is what can still be given back.",
     ),
     *(Kind(code, 422, *told) for code, *told in HOUSEHOLDS),
+    *(Kind(code, 422, *told) for code, *told in TIERS),
     Kind(
         "birthday_invalid",
         422,

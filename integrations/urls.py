@@ -38,6 +38,7 @@ from integrations.api.purchases import (
 from integrations.api.quotes import QuotesView
 from integrations.api.returns import ReturnsView
 from integrations.api.statements import StatementFileView, StatementView
+from integrations.api.tiers import ChallengesView, MemberTiersView, PaidTiersView
 from integrations.api.transfers import (
     AcceptView,
     DeclineView,
@@ -82,10 +83,13 @@ _v1 = [
     path("transfers/<int:transfer_id>/decline", DeclineView.as_view(), name="transfer-decline"),
     path("transfers/<int:transfer_id>/withdraw", WithdrawView.as_view(), name="transfer-withdraw"),
     path("transfer-quotes", TransferQuotesView.as_view(), name="transfer-quotes"),
+    path("members/<str:number>/tiers", MemberTiersView.as_view(), name="member-tiers"),
     path("members/<str:number>/birthday", BirthdayView.as_view(), name="member-birthday"),
     path("members/<str:number>/attributes", AttributesView.as_view(), name="member-attributes"),
     path("members/<str:number>/tags", TagsView.as_view(), name="member-tags"),
     path("members/<str:number>/household", MembersHouseholdView.as_view(), name="member-household"),
+    path("tier-challenges", ChallengesView.as_view(), name="tier-challenges"),
+    path("paid-tiers", PaidTiersView.as_view(), name="paid-tiers"),
     path("households", HouseholdsView.as_view(), name="households"),
     path("households/<int:household_id>", OneHouseholdView.as_view(), name="household"),
     path("households/<int:household_id>/invitations", InvitationsView.as_view(), name="household-invitations"),

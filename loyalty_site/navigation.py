@@ -25,6 +25,7 @@ _PAGES: tuple[tuple[Any, tuple[_Page, ...]], ...] = (
             (gettext_lazy("Households"), "family_home", "members_household_changelist", (Act.SEE_MEMBERS,)),
             (gettext_lazy("Segments"), "groups", "members_segment_changelist", (Act.SEE_MEMBERS,)),
             (gettext_lazy("Campaigns"), "campaign", "campaigns_campaign_changelist", (Act.SEE_REPORTS,)),
+            (gettext_lazy("Tiers"), "military_tech", "members_tierladder_changelist", (Act.SEE_REPORTS,)),
         ),
     ),
     (

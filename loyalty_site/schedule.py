@@ -12,6 +12,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "approved adjustments": {"task": "members.tasks.post_adjustments", "schedule": 2},
     "segments": {"task": "members.tasks.look_at_segments", "schedule": 5},
     "shares of households": {"task": "members.tasks.give_to_households", "schedule": 5},
+    "new ladders of tiers": {"task": "members.tasks.review_new_ladders", "schedule": 10},
     "nightly runs": {"task": "ledger.tasks.work_through_the_night", "schedule": 60},
     "old facts": {"task": "events.tasks.forget_old", "schedule": 86_400},
     "old answers and deliveries": {"task": "integrations.tasks.forget_old", "schedule": 86_400},

@@ -1,8 +1,9 @@
 """Members for the desk: found by whatever names them, seen from all sides, never edited here."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -21,8 +22,9 @@ from ledger import queries as ledger
 from members import queries
 from members.birthdays import birthday_text
 from members.desk import adjustments as adjustments  # noqa: PLC0414  # registers its pages
-from members.desk import birthdays, known
+from members.desk import birthdays, known, member_tiers
 from members.desk import households as households  # noqa: PLC0414
+from members.desk import ladders as ladders  # noqa: PLC0414  # registers its pages
 from members.desk import purchases as purchases  # noqa: PLC0414  # registers its pages
 from members.desk import segments as segments  # noqa: PLC0414  # registers its pages
 from members.desk import transfers as transfers  # noqa: PLC0414  # registers its pages
@@ -57,7 +59,30 @@ class MemberAdmin(RecordAdmin):
             "<int:member_id>/birthday/", self.admin_site.admin_view(self.birthday), name="members_member_birthday"
         )
         told = path("<int:member_id>/known/", self.admin_site.admin_view(self.known), name="members_member_known")
-        return [of_wallet, birthday, told, *super().get_urls()]
+        return [of_wallet, birthday, told, *self._tier_urls(), *super().get_urls()]
+
+    def _tier_urls(self) -> list[URLPattern]:
+        acts: dict[str, Callable[[HttpRequest, Member], HttpResponse]] = {
+            "tier": partial(member_tiers.override_page, self),
+            "untier": member_tiers.end_page,
+        }
+        return [
+            path(
+                f"<int:member_id>/{name}/",
+                self.admin_site.admin_view(self._edits(act)),
+                name=f"members_member_{name}",
+            )
+            for name, act in acts.items()
+        ]
+
+    def _edits(self, act: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[..., HttpResponse]:
+        def view(request: HttpRequest, member_id: int) -> HttpResponse:
+            member = self.get_object(request, str(member_id))
+            if not self._allows(request, member_tiers.EDIT, member):
+                raise PermissionDenied
+            return act(request, member)
+
+        return view
 
     def of_wallet(self, request: HttpRequest, wallet_id: int) -> HttpResponseRedirect:
         """The books know wallets only: this leads from one to its member, or to the household whose pool it is."""

@@ -14,13 +14,18 @@ class MembersConfig(AppConfig):
         from members.attributes import words
         from members.households import automatic
         from members.segments import keeping
+        from members.tiers import automatic as tiers
+        from members.tiers import earned_points
 
         vocabulary.declare()
         words.declare()
 
         nightly.register()
+        tiers.register()
+        earned_points.register()
         birth_months.known_by(queries.birth_months)
 
         keeping.register()
         outbox.subscribe("members", automatic.on_events)
         outbox.subscribe("segments", keeping.on_events)
+        outbox.subscribe("tiers", tiers.on_events)

@@ -16,6 +16,12 @@ from members.households.models import PoolHold as PoolHold  # noqa: PLC0414
 from members.segments.models import Segment as Segment  # noqa: PLC0414
 from members.segments.models import SegmentMember as SegmentMember  # noqa: PLC0414
 from members.segments.models import Touched as Touched  # noqa: PLC0414
+from members.tiers.models import LadderVersion as LadderVersion  # noqa: PLC0414
+from members.tiers.models import TierCarry as TierCarry  # noqa: PLC0414
+from members.tiers.models import TierGrant as TierGrant  # noqa: PLC0414
+from members.tiers.models import TierLadder as TierLadder  # noqa: PLC0414
+from members.tiers.models import TierMilestone as TierMilestone  # noqa: PLC0414
+from members.tiers.models import TierStay as TierStay  # noqa: PLC0414
 
 
 class Member(models.Model):

@@ -9,6 +9,7 @@ from ledger.adjustments import Adjustment, adjustments_to_post
 from members import adjusting
 from members.households import automatic
 from members.segments import keeping
+from members.tiers import services as tiers
 
 # Less than any broker's patience with a task; what is left is taken by the next one.
 _AT_MOST_SECONDS = 50
@@ -43,4 +44,14 @@ def look_at_segments() -> int:
     total = 0
     while time.monotonic() < end and (looked_at := keeping.look_at_touched(at=timezone.now())):
         total += looked_at
+    return total
+
+
+@shared_task(expires=60)
+def review_new_ladders() -> int:
+    """Let members move by versions of ladders that began; return how many were looked at."""
+    end = time.monotonic() + _AT_MOST_SECONDS
+    total = 0
+    while time.monotonic() < end and (looked := tiers.review_next_of_new_versions(at=timezone.now())):
+        total += looked
     return total

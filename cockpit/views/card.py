@@ -14,6 +14,7 @@ from cockpit.choosing import chosen_programme
 from cockpit.codes import codes_ahead
 from cockpit.questions import waiting_question
 from cockpit.sending import given
+from cockpit.tiers import tiers_for
 from cockpit.visitor import Visitor, for_members, other_cards
 from cockpit.ways import ways_of
 from members import card
@@ -34,6 +35,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "number": _grouped(visitor.member.number),
         "code": card.qr_svg(token.text, label=_("Your member code. It changes every 15 seconds.")),
         "wallets": wallet.wallets_of(visitor),
+        "tiers": tiers_for(visitor),
         "lapsing": wallet.lapsing_for(visitor),
         "goal": wallet.next_reward(offers),
         "takeable": [offer for offer in offers if offer.can_be_taken],

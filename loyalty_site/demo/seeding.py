@@ -19,7 +19,7 @@ from ledger.paying import Terms
 from ledger.queries import balances_by_wallet, unit_of
 from ledger.sending import TransferRules
 from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
-from loyalty_site.demo import family, people
+from loyalty_site.demo import climbing, family, people
 from loyalty_site.demo.selling import sell_points
 from loyalty_site.demo.trade import Customer, Trade, days_before
 from loyalty_site.founding import found_programme
@@ -78,6 +78,7 @@ def seed(*, at: datetime, key_file: Path, days: int = DAYS) -> Seeded:
     )
     _History(programme, at, days).write()
     family.gather(programme, at=at)
+    climbing.climb(programme, at=at)
     _adjust(programme, at=at)
     ledger.accept_as_payment(
         unit=unit_of(programme.pk, "points"), terms=Terms(100, 300, minimum=50, step=10, share_percent=50)

@@ -4,6 +4,7 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.db.models import Max
 from django.test import Client
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -23,6 +24,9 @@ from ledger.services import AdjustmentDraft, AdjustmentPart, Requester
 from members import adjusting, transferring
 from members.models import Member, MemberAttribute, Segment
 from members.segments.services import create_segment
+from members.tiers import services as tier_services
+from members.tiers.models import TierLadder
+from members.tiers.services import Floor
 from orders.models import ContextAttribute, Event, ImportRun, Order, Return
 from shops import services as shops
 from shops.attributes import declare
@@ -33,6 +37,8 @@ from tests.counter import people as counter
 from tests.ledger import buying
 from tests.ledger.books import TestWallet
 from tests.members import families
+from tests.members.tiers import people as tiers
+from tests.members.tiers.ladders import A, at_least
 
 Role = StaffRole.Role
 _numbers = itertools.count(1)
@@ -110,6 +116,7 @@ def a_world(key: str = "grocer") -> dict[str, Any]:
             ContextAttribute, programme=programme, key="weather", kind="text", label="Weather", default="dry"
         ),
         **an_event(programme),
+        "members.tierladder": a_ladder_with_a_draft(programme, member),
         "orders.order": Order.objects.get(programme_id=programme.pk, reference="1"),
         "orders.return": Return.objects.get(programme_id=programme.pk),
         "orders.importrun": run,
@@ -153,6 +160,19 @@ def a_segment(programme: Programme) -> Segment:
         "value": 10_000,
     }
     return create_segment(programme=programme, key="spenders", name="Spenders", condition={"all": [spent]}, at=NOON)
+
+
+def a_ladder_with_a_draft(programme: Programme, member: Member) -> TierLadder:
+    """A ladder in force, on which the member stands and is lifted by hand, and a cheaper draft of it."""
+    ladder = tiers.a_ladder(programme, at=NOON - timedelta(days=20))
+    tiers.review_all(NOON)
+    floor = Floor(ladder, "silver", NOON + timedelta(days=90))
+    tier_services.override(member=member, floor=floor, reason="A late parcel", by="Sue", at=NOON)
+    cheaper = msgspec.structs.replace(A.tiers[1], entry=at_least(1))
+    tier_services.save_draft(
+        ladder=ladder, definition=msgspec.structs.replace(A, tiers=(A.tiers[0], cheaper)), by="Mara", at=NOON
+    )
+    return ladder
 
 
 def an_adjustment(member: Member, amount: int = 250, *, by: User | None = None, at: datetime = NOON) -> Adjustment:

@@ -37,6 +37,10 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     },
     "members.memberattribute": given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
     "orders.contextattribute": given_to("marketer", *OWNERS, may={SEES, CHANGES, ADDS}),
+    "members.tierladder": {
+        **given_to("marketer", may={SEES, CHANGES, ADDS}),
+        **given_to("support", "analyst", "approver", may=READ_ONLY),
+    },
     "campaigns.campaign": {
         **given_to("marketer", may={SEES, CHANGES}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
@@ -106,6 +110,10 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ledger_transfer_withdraw": ("ledger.transfer", {"support"}),
     "members_member_birthday": ("members.member", {"support"}),
     "members_member_known": ("members.member", {"support"}),
+    "members_member_tier": ("members.member", {"support"}),
+    "members_member_untier": ("members.member", {"support"}),
+    "members_tierladder_publish": ("members.tierladder", {"marketer"}),
+    "members_tierladder_discard": ("members.tierladder", {"marketer"}),
     "members_household_dissolve": ("members.household", {"support"}),
     "members_household_remove": ("members.household", {"support"}),
     "members_member_of_wallet": ("members.member", {"marketer", "support"}),

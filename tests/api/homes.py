@@ -1,17 +1,20 @@
-"""For each operation on households one of its own: what one of them did would else be in the way of the next."""
+"""For each operation on households and tiers one of its own: what one did would else be in the way of the next."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
+from integrations.api.tier_examples import PAID_TIER_BODY
 from ledger.queries import unit_of
 from members.households import services as households
 from members.models import Member
+from members.tiers.definitions import Challenge, Quota
 from shops.models import Programme
 from tests.integrations.shopkeepers import a_member
 from tests.ledger.books import TestWallet
 from tests.members import families
+from tests.members.tiers.people import a_ladder
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Street:
 def requests_about_homes(programme: Programme) -> dict[str, Asked]:
     """By the id of the operation."""
     street = Street(programme)
+    a_ladder(programme, at=timezone.now(), challenge=Challenge("gold", 30, Quota("points:points", 100_000)))
     _asked, head = street.home()
     gift = {"source": "webshop", "reference": "gift-12", "unit": "points", "amount": "100"}
     return {
@@ -73,5 +77,7 @@ def requests_about_homes(programme: Programme) -> dict[str, Asked]:
         "remove_from_household": street.of_two(),
         "change_household_role": street.of_two(role="contributor"),
         "set_household_share": street.home(percent=25)[0],
+        "start_tier_challenge": Asked({}, {"customer": street.somebody().number, "ladder": "club"}),
+        "grant_paid_tier": Asked({}, PAID_TIER_BODY | {"customer": street.somebody().number}),
         "dissolve_household": street.home()[0],
     }

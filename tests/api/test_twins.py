@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from integrations.api.examples import ADJUSTMENT_BODY, EXCHANGE_BODY
 from ledger.queries import unit_of
@@ -23,6 +24,7 @@ from tests.integrations.payers import ADA, a_hold, paid_order
 from tests.integrations.shopkeepers import Machine, a_member, an_order
 from tests.ledger.sending import may_be_sent
 from tests.members import families
+from tests.members.tiers.people import a_ladder
 
 Request = tuple[str, dict[str, Any]]
 NOW = datetime.now(UTC).isoformat()
@@ -56,6 +58,7 @@ def world(machine, bakery, ada) -> World:
     may_be_sent(unit_of(bakery.pk, "points"))
     families.offered(bakery)
     happenings.take_checkins(bakery)
+    a_ladder(bakery, at=timezone.now())
     return World(machine, bakery, a_member(bakery, "bob"), families.founded(ada).pk)
 
 
@@ -106,6 +109,10 @@ REQUESTS: dict[str, Callable[[World, int], Request]] = {
     "transfer": lambda world, number: (
         "transfers",
         an_own(f"t{number}") | {"from": ADA, "to": world.bob.number, "unit": "points", "amount": "1"},
+    ),
+    "paid tier": lambda _world, number: (
+        "paid-tiers",
+        an_own(f"f{number}") | {"customer": ADA, "ladder": "club", "tier": "gold"},
     ),
     "contribution": lambda world, number: (
         f"households/{world.home}/contributions",

@@ -9,6 +9,8 @@ import pytest
 from ledger.services import burn
 from members.services import enrol
 from tests.integrations.shopkeepers import JANUARY, NOON, a_machine, a_member, a_programme, an_order
+from tests.members.tiers.ladders import A, noon
+from tests.members.tiers.people import a_ladder, earn, looked_at
 
 
 @pytest.fixture
@@ -129,6 +131,48 @@ def test_a_wallet_takes_few_queries(machine, ada, count_queries):
 
     with count_queries("api: read a wallet"):
         machine.read(f"members/{ada.number}/wallet")
+
+
+def test_the_tiers_of_a_member_say_what_is_missing_and_until_when(machine, ada):
+    a_ladder(ada.programme, A)
+    earn(ada, 350, at=noon("2026-03-01"))
+    looked_at(ada, at=noon("2026-03-02"))
+
+    tiers = machine.read(f"members/{ada.number}/tiers").json()
+
+    part = {"metric": "points:points", "have": "350", "need": "500", "missing": "150"}
+    assert tiers["ladders"] == [
+        {
+            "ladder": "club",
+            "name": "Club",
+            "tier": "green",
+            "tier_name": "Green",
+            "cause": "ENTERED",
+            "since": "2026-03-02T11:00:00Z",
+            "until": None,
+            "next": {
+                "tier": "silver",
+                "name": "Silver",
+                "is_met": False,
+                "by": "2026-12-31T23:00:00Z",
+                "all_of": [],
+                "any_of": [part],
+            },
+            "keep": None,
+        }
+    ]
+
+
+def test_a_programme_without_ladders_has_no_tiers(machine, ada):
+    assert machine.read(f"members/{ada.number}/tiers").json()["ladders"] == []
+
+
+def test_the_tiers_of_a_member_take_few_queries(machine, ada, count_queries):
+    a_ladder(ada.programme, A)
+    looked_at(ada, at=noon("2026-03-02"))
+
+    with count_queries("api: read tiers"):
+        machine.read(f"members/{ada.number}/tiers")
 
 
 def test_a_statement_leads_from_opening_to_closing_and_says_why(machine, ada):

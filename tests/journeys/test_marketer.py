@@ -171,6 +171,7 @@ def test_the_cursor_is_in_the_search_however_late_it_is_drawn(page: Page, world,
         "members.segment",
         "members.memberattribute",
         "orders.contextattribute",
+        "members.tierladder",
         "campaigns.campaign",
         "rewards.reward",
         "rewards.redemption",
@@ -209,6 +210,8 @@ def test_every_record_is_clean_on_phone_and_desk_in_light_and_dark(model, page: 
         "/admin/ledger/transfer/",
         "/admin/orders/event/",
         "/admin/orders/eventtype/add/",
+        "/admin/members/tierladder/",
+        "/admin/members/tierladder/add/",
     ],
 )
 def test_the_first_page_a_list_and_a_form_are_clean(path, page: Page, world, mara, live_server) -> None:

@@ -63,9 +63,11 @@ def test_a_night_does_everything_in_its_order(unit):
         ("activate", 1, True),
         ("extend", 0, True),
         ("convert", 0, True),
+        ("tiers", 0, True),
         ("decay", 1, True),
         ("expire", 1, True),
         ("send_home", 0, True),
+        ("tiers_again", 0, True),
         ("segments", 0, True),
         ("birthdays", 0, True),
         ("anniversaries", 0, True),
@@ -80,7 +82,8 @@ def test_a_night_does_everything_in_its_order(unit):
     kinds = list(Posting.objects.order_by("pk").values_list("kind", flat=True))[-3:]
     assert kinds == ["SETTLE", "EXPIRE", "EXPIRE"]
     (fact,) = OutboxEvent.objects.filter(type="night.finished")
-    done = {"offers": 0, "activate": 1, "extend": 0, "convert": 0, "decay": 1, "expire": 1, "send_home": 0}
+    done = {"offers": 0, "activate": 1, "extend": 0, "convert": 0, "tiers": 0, "decay": 1, "expire": 1}
+    done |= {"send_home": 0, "tiers_again": 0}
     assert fact.payload["done"] == done | {"segments": 0, "birthdays": 0, "anniversaries": 0, "schedule": 0}
 
 

@@ -22,6 +22,7 @@ APPEND_ONLY = [
     "campaigns_award",
     "ledger_purchaseterms",
     "campaigns_decision",
+    "members_tiermilestone",
     "orders_delivery",
     "orders_event",
     "orders_order",
