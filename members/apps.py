@@ -16,9 +16,11 @@ class MembersConfig(AppConfig):
         from members.segments import keeping
         from members.tiers import automatic as tiers
         from members.tiers import earned_points
+        from members.tiers import words as tier_words
 
         vocabulary.declare()
         words.declare()
+        tier_words.declare()
 
         nightly.register()
         tiers.register()
