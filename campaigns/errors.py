@@ -35,3 +35,9 @@ class CampaignExists(DomainError):
     """The key is taken. Facts: `key`."""
 
     code = "campaign_exists"
+
+
+class VersionUnknown(DomainError):
+    """The campaign published no such version. Facts: `campaign`, `version`."""
+
+    code = "version_unknown"

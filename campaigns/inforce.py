@@ -109,12 +109,17 @@ def _read_terms(row: Sequence[Any]) -> Terms:
     return Terms(Timetable(stored.versions), {unit.code: unit for unit in stored.units})
 
 
-def _rules(version: _Version, *, stopped: bool, trigger: str | None) -> list[RuleInForce]:
-    return [
-        msgspec.structs.replace(entry, version=version.number, stopped=stopped)
-        for entry in _compiled(version.id)
+def _rules(version: _Version, *, stopped: bool, trigger: str | None) -> Sequence[RuleInForce]:
+    return _waiting(version.id, version.number, trigger, stopped=stopped)
+
+
+@lru_cache(maxsize=4096)
+def _waiting(version_id: int, number: int, trigger: str | None, *, stopped: bool) -> tuple[RuleInForce, ...]:
+    return tuple(
+        msgspec.structs.replace(entry, version=number, stopped=stopped)
+        for entry in _compiled(version_id)
         if trigger in {None, entry.rule.trigger}
-    ]
+    )
 
 
 @lru_cache(maxsize=2048)

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from campaigns.definitions import Definition, Words, check, write
-from campaigns.errors import CampaignExists, DraftChanged, EffectiveInThePast, NothingToPublish
+from campaigns.definitions import Definition, Words, check, read, write
+from campaigns.errors import CampaignExists, DraftChanged, EffectiveInThePast, NothingToPublish, VersionUnknown
 from campaigns.models import Campaign, CampaignVersion
 from events import outbox
 from ledger.queries import units_of
@@ -61,6 +61,23 @@ def save_draft(
     draft.edited_by, draft.edited_at = by, at
     draft.save(update_fields=["definition", "edited_by", "edited_at"])
     return draft
+
+
+@transaction.atomic
+def restore_version(
+    *, campaign: Campaign, number: int, by: str, at: datetime, read_at: datetime | None = None
+) -> CampaignVersion:
+    """
+    Make what a published version says the campaign's draft: to go back to it is to publish it again, as a new version.
+
+    :raises VersionUnknown: if the campaign never published a version with this number
+    :raises DraftChanged: as `save_draft`
+    :raises DefinitionInvalid: if it speaks of what there is not any more
+    """
+    version = CampaignVersion.objects.filter(campaign=campaign, number=number, state=State.PUBLISHED).first()
+    if version is None:
+        raise VersionUnknown(campaign=campaign.key, version=number)
+    return save_draft(campaign=campaign, definition=read(version.definition), by=by, at=at, read_at=read_at)
 
 
 @transaction.atomic

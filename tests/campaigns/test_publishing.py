@@ -13,11 +13,12 @@ from campaigns.errors import (
     DraftChanged,
     EffectiveInThePast,
     NothingToPublish,
+    VersionUnknown,
 )
 from campaigns.models import Award, Campaign, CampaignVersion, Decision
 from campaigns.queries import draft_of, published_versions, standing_campaign, version_in_force
 from events.models import OutboxEvent
-from tests.campaigns.trade import LATER, NEW_YEAR, NOON, a_campaign, a_programme, buy, granted, per_money, rules
+from tests.campaigns.trade import LATER, NEW_YEAR, NOON, a_campaign, a_programme, buy, change, granted, per_money, rules
 from tests.crowd import at_once
 
 TWO = rules(per_money(units=2))
@@ -103,6 +104,29 @@ def test_a_draft_that_was_published_meanwhile_is_not_edited_unseen(standing):
 
     assert refused.value.facts == {"campaign": "standing", "edited_by": "Noor"}
     assert numbers(standing) == [(1, "PUBLISHED"), (2, "PUBLISHED")]
+
+
+def test_going_back_makes_the_earlier_version_the_draft_of_a_new_one(grocer, ada, standing):
+    change(standing, TWO, NOON)
+
+    campaigns.restore_version(campaign=standing, number=1, by="Mara", at=LATER)
+    still = buy(grocer, 1000, reference="still", at=LATER)
+    publish(standing, at=LATER + timedelta(hours=1))
+    back = buy(grocer, 1000, reference="back", at=LATER + timedelta(hours=2))
+
+    assert numbers(standing) == [(1, "PUBLISHED"), (2, "PUBLISHED"), (3, "PUBLISHED")]
+    assert (granted(still), granted(back)) == (20, 10)
+    assert standing.versions.get(number=3).definition == standing.versions.get(number=1).definition
+
+
+def test_there_is_no_way_back_to_what_was_never_published_or_past_somebody_elses_draft(standing):
+    with pytest.raises(VersionUnknown):
+        campaigns.restore_version(campaign=standing, number=2, by="Mara", at=LATER)
+    draft(standing, THREE)
+    with pytest.raises(DraftChanged):
+        campaigns.restore_version(campaign=standing, number=1, by="Sue", at=LATER)
+
+    assert read(draft_of(standing).definition) == THREE
 
 
 def test_a_discarded_draft_is_gone_and_what_is_live_stays(standing):
