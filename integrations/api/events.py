@@ -60,10 +60,11 @@ class EventsView(ApiView):
         body: EventBody = self.read_body(_reader)
         caller = self.caller
         draft = event_draft(body)
-        types = types_of(caller.programme.pk)
 
         def plan() -> tuple[Answer, Sequence[Change]]:
             accepted, changes = campaigns.plan_event(programme=caller.programme, draft=draft, actor=caller.actor)
+            # Asked behind the plan: types only grow, so the event's own is among them.
+            types = types_of(caller.programme.pk)
             document = event_answer(accepted, types[accepted.type], draft.payload, caller.programme)
             return Answer(status=201 if accepted.fresh else 200, body=encode(document)), changes
 
@@ -94,10 +95,10 @@ class EventBatchView(ApiView):
         caller = self.caller
         given = each_draft(body)
         drafts = [draft for draft in given if isinstance(draft, EventDraft)]
-        types = types_of(caller.programme.pk)
 
         def plan() -> tuple[Answer, Sequence[Change]]:
             answers, changes = campaigns.plan_events(programme=caller.programme, drafts=drafts, actor=caller.actor)
+            types = types_of(caller.programme.pk)
             waiting = iter(answers)
             results = [
                 refused(draft, index)

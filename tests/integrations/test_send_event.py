@@ -144,6 +144,13 @@ def test_a_batch_answers_each_by_itself_in_their_sequence(machine, ada):
     assert points(ada) == 10
 
 
+def test_a_batch_of_which_nothing_can_be_read_is_answered_too(machine, ada):
+    results = machine.send("events/batch", {"events": [a_checkin(source="laurel")]}).json()["results"]
+
+    assert [result["status"] for result in results] == [422]
+    assert not Event.objects.exists()
+
+
 def test_a_batch_again_changes_nothing(machine, ada):
     batch = {"events": [a_checkin(str(number)) for number in range(3)]}
     machine.send("events/batch", batch)

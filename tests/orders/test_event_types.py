@@ -10,7 +10,7 @@ from orders.events.models import EventType
 from orders.events.queries import types_of
 from orders.events.services import add_attribute, attributes_of, retire_attribute, retire_type
 from orders.events.types import Attribute
-from tests.campaigns.happenings import RATING, WITH_PHOTO, a_type
+from tests.campaigns.happenings import RATING, WITH_PHOTO, a_type, happen
 from tests.campaigns.trade import LATER, NOON, a_programme
 
 
@@ -64,18 +64,25 @@ def test_an_attribute_is_added_and_those_before_it_stay(grocer):
     assert attributes_of(EventType.objects.get()) == [RATING, WITH_PHOTO]
 
 
-@pytest.mark.parametrize(
-    "attribute",
-    [Attribute("rating", FieldType.TEXT), Attribute("words", FieldType.NUMBER, required=True)],
-    ids=["a known key", "required, which who sends today does not know"],
-)
-def test_an_attribute_that_would_break_who_sends_is_refused(grocer, attribute):
+def test_a_known_key_is_not_added_again(grocer):
     declared = a_type(grocer, RATING)
 
     with pytest.raises(EventTypeInvalid):
-        add_attribute(event_type=declared, attribute=attribute)
+        add_attribute(event_type=declared, attribute=Attribute("rating", FieldType.TEXT))
 
     assert attributes_of(EventType.objects.get()) == [RATING]
+
+
+def test_once_events_were_sent_nothing_new_is_required_because_who_sends_does_not_know_it(grocer, ada):
+    declared = a_type(grocer)
+    add_attribute(event_type=declared, attribute=Attribute("stars", FieldType.NUMBER, required=True))
+    happen(grocer, payload={"stars": 5})
+
+    with pytest.raises(EventTypeInvalid) as refused:
+        add_attribute(event_type=declared, attribute=Attribute("words", FieldType.NUMBER, required=True))
+
+    assert refused.value.facts["pointer"] == "/attributes/1/required"
+    assert len(attributes_of(EventType.objects.get())) == 1
 
 
 def test_what_is_retired_is_kept_and_retired_once(grocer):
