@@ -56,9 +56,8 @@ def known_of(live: Live, members: Sequence[Member], *, at: datetime) -> Known:
         for stay in TierStay.objects.filter(member__in=ids, ladder=live.ladder, ended_at__isnull=True)
     }
     grants: dict[int, list[Granted]] = defaultdict(list)
-    for grant in TierGrant.objects.filter(
-        member__in=ids, ladder=live.ladder, ended_at__isnull=True, since__lte=at
-    ).order_by("pk"):
+    # Whatever the clock of who asks: a grant that is on record is in force.
+    for grant in TierGrant.objects.filter(member__in=ids, ladder=live.ladder, ended_at__isnull=True).order_by("pk"):
         grants[grant.member_id].append(Granted(grant.pk, grant.tier, Cause(grant.cause), grant.since, grant.until))
     zone = live.programme.zone
     cases = {}

@@ -125,7 +125,7 @@ def test_a_marketer_writes_a_ladder_from_nothing_and_publishes_it(desk, grocer):
     assert "From no tier to Silver" in said
     assert "1 up, 0 down" in said
 
-    token = re.findall(r'name="draft" value="([^"]+)"', answer.content.decode())[0]
+    (token,) = re.findall(r'name="draft" value="([^"]+)"', answer.content.decode())
     published = desk.post(page_of(ladder, "publish"), {"when": "now", "draft": token}, follow=True)
     review_all(NOW)
 

@@ -1,5 +1,7 @@
 """Every page of the customer, on phone and desk, light and dark: clean for axe, never wider than the screen."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -9,11 +11,14 @@ from ledger.queries import unit_of
 from members.households.queries import invitations_of
 from members.households.services import accept
 from members.models import Member
+from members.tiers.definitions import Definition, Grace, Rolling, WhileMet
 from shops.models import Programme
 from tests.cockpit.people import ADDRESS, a_customer, earn
 from tests.journeys.pages import complaints_in_every_dress, listen
 from tests.ledger import books
 from tests.members.families import a_member, offered
+from tests.members.tiers.ladders import A, harder
+from tests.members.tiers.people import a_ladder, edit, looked_at
 
 
 def test_the_pages_of_a_member(phone: Page) -> None:
@@ -24,6 +29,21 @@ def test_the_pages_of_a_member(phone: Page) -> None:
     for address in addresses:
         phone.goto(address)
         assert complaints_in_every_dress(phone) == [], address
+
+
+def test_the_card_of_who_is_on_the_way_to_a_tier_and_to_keep_one(phone: Page, ada: Member) -> None:
+    now = timezone.now()
+    before = now - timedelta(minutes=1)
+    ladder = a_ladder(ada.programme, Definition(harder(A.tiers, 2), Rolling(12), WhileMet(), Grace(3)), at=before)
+    earn(ada, 200, at=before)
+    looked_at(ada, at=before)
+    edit(ladder, Definition(harder(A.tiers, 6), Rolling(12), WhileMet(), Grace(3)), at=now)
+
+    phone.goto("/me/")
+
+    expect(phone.get_by_role("progressbar", name="Progress to keep Silver")).to_be_visible()
+    expect(phone.get_by_role("progressbar", name="Progress to Gold")).to_be_visible()
+    assert complaints_in_every_dress(phone) == []
 
 
 def test_a_birthday_is_asked_for_refused_and_noted(phone: Page, ada: Member) -> None:

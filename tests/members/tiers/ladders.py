@@ -45,6 +45,21 @@ def tiers(metric="points:points"):
     )
 
 
+def harder(levels, factor):
+    """The same tiers, so many times as hard to reach and to keep."""
+    return tuple(
+        msgspec.structs.replace(tier, entry=_more(tier.entry, factor), keep=_more(tier.keep, factor))
+        if tier.entry
+        else tier
+        for tier in levels
+    )
+
+
+def _more(requirement, factor):
+    (quota,) = requirement.any_of
+    return at_least(quota.at_least * factor, quota.metric)
+
+
 A = Definition(tiers(), CalendarYear(), RestOfPeriod(1))
 MONTH = Grace(1)
 LADDERS = {

@@ -76,6 +76,16 @@ def test_a_floor_that_is_ended_is_ended_once(bakery, ada):
     assert rows() == before
 
 
+def test_a_review_whose_clock_is_behind_takes_no_floor_away(bakery, ada):
+    ladder = a_ladder(bakery)
+    looked_at(ada, at=BEGINNING)
+    by_hand(ada, ladder)
+
+    assert looked_at(ada, at=MAY - DAY) == 0
+
+    assert held(ada) == "gold"
+
+
 def test_another_tier_by_hand_takes_the_place_of_the_first(bakery, ada):
     ladder = a_ladder(bakery)
     by_hand(ada, ladder)
