@@ -7,6 +7,7 @@ The API's answers (RFC 9457), the pages behind their `type` and docs/api.md all 
 from integrations.buying_problems import BUYING
 from integrations.event_problems import HAPPENING
 from integrations.household_problems import HOUSEHOLDS
+from integrations.known_problems import KNOWN
 from integrations.problem_kind import Kind
 from integrations.tier_problems import TIERS
 
@@ -307,27 +308,7 @@ _KINDS = (
         "No year has this day in this month.",
         "29 February is a day; 30 February is not.",
     ),
-    Kind(
-        "attribute_unknown",
-        422,
-        "No such attribute",
-        "The programme keeps no attribute of this key about its members.",
-        "`known` are the keys there are; others are declared at the desk first.",
-    ),
-    Kind(
-        "attribute_value_invalid",
-        422,
-        "A value of another type",
-        "The attribute with this `key` holds values of another type.",
-        "`expected` says of which; nothing was changed.",
-    ),
-    Kind(
-        "tag_invalid",
-        422,
-        "That is no tag",
-        "A tag is empty, too long, or one too many for the member.",
-        "At most 50 tags of at most 40 characters; nothing was changed.",
-    ),
+    *(Kind(code, 422, *told) for code, *told in KNOWN),
     Kind(
         "member_blocked",
         422,
