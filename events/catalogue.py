@@ -3,348 +3,13 @@ Every fact that can be in the outbox: its type, its version, when it happens and
 
 Payloads are thin: ids and the few numbers that most readers want; the rest is asked from the API. A new field is no new
 version, as readers ignore what they do not know; a field that goes or changes its meaning is. docs/events.md is written
-from this file.
+from this file and `events.payloads`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
 
-import msgspec
-from msgspec import Meta
-
-
-class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a fact carries."""
-
-
-Instant = Annotated[datetime, Meta(tz=True)]
-Id = Annotated[int, Meta(ge=1)]
-Number = Annotated[str, Meta(description="Member number.")]
-Amount = Annotated[str, Meta(description="Decimal string in `unit`.")]
-UnitCode = Annotated[str, Meta(description="The unit's code.")]
-Key = Annotated[str, Meta(description="The campaign's key.")]
-Person = Annotated[str, Meta(description="Who did it.")]
-
-
-class OrderNamed(Payload, frozen=True):
-    """An order by its id and by its source's own reference."""
-
-    id: Id
-    source: str
-    reference: str
-
-
-class EventNamed(Payload, frozen=True):
-    """An event of a declared type by its id and by its source's own reference; the source `laurel` is Laurel itself."""
-
-    id: Id
-    type: Annotated[str, Meta(description="The key of its type.")]
-    source: str
-    reference: str
-
-
-class ReturnNamed(Payload, frozen=True):
-    """A return by its id and by its source's own reference."""
-
-    id: Id
-    source: str
-    reference: str
-
-
-class MemberEnrolled(Payload, frozen=True):
-    member: Number
-    joined_at: Instant
-
-
-class MemberOnly(Payload, frozen=True):
-    member: Number
-
-
-class MemberTagged(Payload, frozen=True):
-    member: Number
-    added: list[str]
-    removed: list[str]
-
-
-class SegmentCrossed(Payload, frozen=True):
-    segment: Annotated[str, Meta(description="The segment's key.")]
-    member: Number
-
-
-class OrderAccepted(Payload, frozen=True):
-    order: OrderNamed
-    member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
-
-
-class EventAccepted(Payload, frozen=True):
-    event: EventNamed
-    member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
-
-
-class OrderDelivered(Payload, frozen=True):
-    order: OrderNamed
-    delivered_at: Instant
-
-
-class PointsAccrued(Payload, frozen=True):
-    member: Number
-    posting: Id
-    unit: UnitCode
-    amount: Amount
-    expires_at: Annotated[
-        Instant | None, Meta(description="The first instant at which they are lost; null when they never are.")
-    ]
-    order: Annotated[OrderNamed | None, Meta(description="The order they are for, if it is one.")] = None
-    event: Annotated[EventNamed | None, Meta(description="The event they are for, if it is one.")] = None
-
-
-class AmountOf(Payload, frozen=True):
-    unit: UnitCode
-    amount: Amount
-
-
-class PointsConverted(Payload, frozen=True):
-    member: Number
-    posting: Id
-    source: AmountOf = msgspec.field(name="from")
-    target: AmountOf = msgspec.field(name="to")
-
-
-class TransferEnded(Payload, frozen=True):
-    transfer: Id
-    sender: Number = msgspec.field(name="from")
-    receiver: Number = msgspec.field(name="to")
-    unit: UnitCode
-    amount: Amount
-    fee: Annotated[str, Meta(description="Decimal string in `unit`; paid by the sender beside the amount.")]
-
-
-class TransferOffered(TransferEnded, frozen=True):
-    until: Annotated[Instant, Meta(description="The first instant at which it can't be accepted any more.")]
-
-
-class TransferMoved(TransferEnded, frozen=True):
-    posting: Id
-
-
-class ReturnAccepted(Payload, frozen=True):
-    order_return: ReturnNamed = msgspec.field(name="return")
-    member: Annotated[str | None, Meta(description="Member number; null for a guest.")]
-
-
-class PointsClawedBack(Payload, frozen=True):
-    member: Number
-    order_return: ReturnNamed = msgspec.field(name="return")
-    order: OrderNamed
-    posting: Id
-    unit: UnitCode
-    amount: Amount
-
-
-class PointsAdjusted(Payload, frozen=True):
-    member: Number
-    adjustment: Annotated[Id, Meta(description="The request that was approved.")]
-    reason: Annotated[str, Meta(description="`GOODWILL`, `CORRECTION`, `COMPLAINT`, `MIGRATION` or `OTHER`.")]
-    posting: Id
-    unit: UnitCode
-    amount: Annotated[str, Meta(description="Decimal string in `unit`; with a minus when points were taken.")]
-    expires_at: Annotated[
-        Instant | None,
-        Meta(description="The first instant at which what was added is lost; null when it never is, or was taken."),
-    ]
-
-
-class PointsRedeemed(Payload, frozen=True):
-    member: Number
-    order: OrderNamed
-    hold: Id
-    unit: UnitCode
-    amount: Amount
-
-
-class PointsRefunded(PointsClawedBack, frozen=True):
-    pass
-
-
-class PurchaseFact(Payload, frozen=True):
-    purchase: Id
-    member: Number
-    unit: UnitCode
-    amount: Amount
-    total: Annotated[str, Meta(description="Price and fee: a decimal string in `currency`.")]
-    currency: str
-
-
-class PurchasePaid(PurchaseFact, frozen=True):
-    provider: Annotated[str, Meta(description="Who holds the money.")]
-    payment: Annotated[str, Meta(description="The provider's name of the payment.")]
-
-
-class PurchaseCaptured(PurchasePaid, frozen=True):
-    posting: Id
-
-
-class PurchaseRefunded(PurchaseCaptured, frozen=True):
-    refunded: Annotated[str, Meta(description="All money given back so far: a decimal string in `currency`.")]
-    taken_back: Annotated[str, Meta(description="All that was taken back so far: a decimal string in `unit`.")]
-    is_withdrawal: Annotated[
-        bool, Meta(description="Whether the member withdrew; the money has to be given back then.")
-    ]
-
-
-class CampaignPublished(Payload, frozen=True):
-    campaign: Key
-    version: Id
-    effective_from: Instant
-    by: Person
-
-
-class PolicyPublished(Payload, frozen=True):
-    unit: UnitCode
-    version: Id
-    effective_from: Instant
-    by: Person
-
-
-class NightOver(Payload, frozen=True):
-    day: Annotated[str, Meta(description="The local day, as in 2026-03-02.")]
-    at: Instant
-    done: Annotated[dict[str, int], Meta(description="How many wallets, lots or policies each step worked through.")]
-
-
-class CampaignSwitched(Payload, frozen=True):
-    campaign: Key
-    by: Person
-
-
-class LimitReached(Payload, frozen=True):
-    campaign: Key
-    rule: Annotated[str, Meta(description="The rule's key; empty for a limit of the whole campaign.")]
-    count: Annotated[str, Meta(description="`executions`, `units`, `discount` or `order_value`.")]
-    shop: Annotated[str, Meta(description="The shop's code, if each shop has a limit of its own.")]
-    each: Annotated[str, Meta(description="`day`, `week`, `month`, `quarter`, `year`, or empty for ever.")]
-    period: Annotated[str, Meta(description="The period it is about, such as `2026-11`.")]
-    used: Annotated[int, Meta(description="What is used: a number, or an amount in minor units.")]
-    most: Annotated[int, Meta(description="What there was in all.")]
-    percent: Annotated[int, Meta(description="50, 80, 95 or 100.")]
-
-
-HouseholdId = Annotated[int, Meta(ge=1, description="The household's id.")]
-Role = Annotated[str, Meta(description="`HEAD`, `ADULT` or `CONTRIBUTOR`.")]
-
-
-class HouseholdOnly(Payload, frozen=True):
-    household: HouseholdId
-
-
-class HouseholdCreated(Payload, frozen=True):
-    household: HouseholdId
-    member: Annotated[str, Meta(description="Member number of its head.")]
-
-
-class HouseholdRole(Payload, frozen=True):
-    household: HouseholdId
-    member: Number
-    role: Role
-
-
-class HouseholdLeft(Payload, frozen=True):
-    household: HouseholdId
-    member: Number
-    removed: Annotated[bool, Meta(description="Whether somebody else removed them.")]
-
-
-TierKey = Annotated[str, Meta(description="The tier's key.")]
-LadderKey = Annotated[str, Meta(description="The ladder's key.")]
-TierCause = Annotated[
-    str,
-    Meta(description="`ENTERED`, `EARNED`, `KEPT`, `GRACE`, `DROPPED`, `MANUAL`, `CHALLENGE`, `PAID` or `LIFETIME`."),
-]
-TierUntil = Annotated[
-    Instant | None, Meta(description="The first instant at which it may be lost; null when no day is set.")
-]
-
-
-class TierChanged(Payload, frozen=True):
-    member: Number
-    ladder: LadderKey
-    before: Annotated[str | None, Meta(description="The tier's key; null for none.")] = msgspec.field(name="from")
-    after: Annotated[str | None, Meta(description="The tier's key; null for none.")] = msgspec.field(name="to")
-    cause: TierCause
-    until: TierUntil
-
-
-class TierExtended(Payload, frozen=True):
-    member: Number
-    ladder: LadderKey
-    tier: TierKey
-    cause: TierCause
-    until: TierUntil
-
-
-class MilestoneReached(Payload, frozen=True):
-    member: Number
-    ladder: LadderKey
-    milestone: Annotated[str, Meta(description="The milestone's key.")]
-    number: Annotated[int, Meta(ge=1, description="Which time it is in the ladder's window.")]
-
-
-class LadderPublished(Payload, frozen=True):
-    ladder: LadderKey
-    version: Id
-    effective_from: Instant
-    by: Person
-
-
-class PointsPooled(Payload, frozen=True):
-    household: HouseholdId
-    member: Number
-    posting: Id
-    unit: UnitCode
-    amount: Amount
-    automatic: Annotated[bool, Meta(description="Whether it is the automatic share of an earning.")]
-
-
-class VisitOpened(Payload, frozen=True):
-    visit: Id
-    member: Number
-    shop: str
-    method: Annotated[str, Meta(description="How the code was read.")]
-
-
-class Redemption(Payload, frozen=True):
-    redemption: Id
-    member: Number
-    reward: Annotated[str, Meta(description="The reward's key.")]
-    price: Amount
-    unit: UnitCode
-    shop: Annotated[str, Meta(description="The shop's code.")]
-
-
-class RedemptionReleased(Redemption, frozen=True):
-    reason: Annotated[str, Meta(description="`cancelled` at the till, `declined` by the customer, or `lapsed`.")]
-
-
-class LedgerSealed(Payload, frozen=True):
-    number: Annotated[Id, Meta(description="Seals of a programme are numbered from 1 without a gap.")]
-    hash: Annotated[str, Meta(description="SHA-256 of the stretch and of the seal before, in hexadecimal digits.")]
-    previous: Annotated[str, Meta(description="The `hash` of the seal before; empty for the first.")]
-    rows: Annotated[int, Meta(ge=1, description="How many postings, entries and lot uses it covers.")]
-    last_posting: Annotated[Id, Meta(description="Up to which posting.")]
-
-
-class BillPart(Payload, frozen=True):
-    redemption: Id
-    member: Number
-    value: Annotated[str, Meta(description="What of the bill is paid: a decimal string in the programme's currency.")]
-    price: Amount
-    unit: UnitCode
-    shop: Annotated[str, Meta(description="The shop's code.")]
-
-
-class BillPartReleased(BillPart, frozen=True):
-    reason: Annotated[str, Meta(description="`cancelled` at the till, `declined` by the customer, or `lapsed`.")]
+from events import payloads
+from events.payloads import Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,79 +24,125 @@ class EventType:
 
 
 _TYPES = (
-    EventType("member.enrolled", "Somebody became a member.", MemberEnrolled),
-    EventType("member.attributes_noted", "What a programme keeps about a member changed.", MemberOnly),
-    EventType("member.tagged", "Tags were put on a member or taken off.", MemberTagged),
-    EventType("segment.entered", "A member came into a segment.", SegmentCrossed),
-    EventType("segment.left", "A member is no longer in a segment.", SegmentCrossed),
-    EventType("member.claimed", "A customer signed in to a membership that a shop's system had reported.", MemberOnly),
+    EventType("member.enrolled", "Somebody became a member.", payloads.MemberEnrolled),
+    EventType("member.attributes_noted", "What a programme keeps about a member changed.", payloads.MemberOnly),
+    EventType("member.tagged", "Tags were put on a member or taken off.", payloads.MemberTagged),
+    EventType("segment.entered", "A member came into a segment.", payloads.SegmentCrossed),
+    EventType("segment.left", "A member is no longer in a segment.", payloads.SegmentCrossed),
+    EventType(
+        "member.claimed", "A customer signed in to a membership that a shop's system had reported.", payloads.MemberOnly
+    ),
     EventType(
         "member.birthday_noted",
         "A member said on which day of the year they were born; no event says which.",
-        MemberOnly,
+        payloads.MemberOnly,
     ),
-    EventType("order.accepted", "An order was put on record, whatever it earned.", OrderAccepted),
-    EventType("order.delivered", "An order reached its customer.", OrderDelivered),
-    EventType("event.accepted", "An event was put on record, whatever it earned.", EventAccepted),
-    EventType("points.accrued", "One rule granted points for an order or an event.", PointsAccrued),
-    EventType("points.pooled", "A member gave to the household's pool.", PointsPooled),
-    EventType("household.created", "A member formed a household.", HouseholdCreated),
-    EventType("household.member_invited", "A member was asked to join a household.", HouseholdRole),
-    EventType("household.member_joined", "A member joined a household.", HouseholdRole),
-    EventType("household.member_left", "A member left a household; their part of its pool went home.", HouseholdLeft),
-    EventType("household.role_changed", "A member of a household has another role.", HouseholdRole),
-    EventType("household.dissolved", "A household was closed; everybody left it.", HouseholdOnly),
-    EventType("tier.changed", "A member moved to another tier, up or down.", TierChanged),
+    EventType("order.accepted", "An order was put on record, whatever it earned.", payloads.OrderAccepted),
+    EventType("order.delivered", "An order reached its customer.", payloads.OrderDelivered),
+    EventType("event.accepted", "An event was put on record, whatever it earned.", payloads.EventAccepted),
+    EventType("points.accrued", "One rule granted points for an order or an event.", payloads.PointsAccrued),
+    EventType("points.pooled", "A member gave to the household's pool.", payloads.PointsPooled),
+    EventType("household.created", "A member formed a household.", payloads.HouseholdCreated),
+    EventType("household.member_invited", "A member was asked to join a household.", payloads.HouseholdRole),
+    EventType("household.member_joined", "A member joined a household.", payloads.HouseholdRole),
     EventType(
-        "tier.extended", "A member's tier has another end: it was kept, or is in its grace period.", TierExtended
+        "household.member_left", "A member left a household; their part of its pool went home.", payloads.HouseholdLeft
     ),
-    EventType("milestone.reached", "A member reached a milestone beside the tiers.", MilestoneReached),
-    EventType("points.converted", "A member turned amounts of one unit into another.", PointsConverted),
-    EventType("purchase.requested", "A member asked to buy; nothing is paid yet.", PurchaseFact),
+    EventType("household.role_changed", "A member of a household has another role.", payloads.HouseholdRole),
+    EventType("household.dissolved", "A household was closed; everybody left it.", payloads.HouseholdOnly),
+    EventType("tier.changed", "A member moved to another tier, up or down.", payloads.TierChanged),
     EventType(
-        "purchase.authorised", "The payment of a purchase is promised. Nothing is in the wallet yet.", PurchasePaid
+        "tier.extended",
+        "A member's tier has another end: it was kept, or is in its grace period.",
+        payloads.TierExtended,
     ),
-    EventType("purchase.captured", "A purchase is paid, and what was bought is in the wallet.", PurchaseCaptured),
-    EventType("purchase.cancelled", "A purchase will not be paid.", PurchaseFact),
-    EventType("purchase.refunded", "Money of a purchase went back, and what it had bought left.", PurchaseRefunded),
-    EventType("transfer.offered", "A member offered another one points, which are kept meanwhile.", TransferOffered),
-    EventType("transfer.accepted", "The receiver took an offer: the points are theirs.", TransferMoved),
+    EventType("milestone.reached", "A member reached a milestone beside the tiers.", payloads.MilestoneReached),
+    EventType("points.converted", "A member turned amounts of one unit into another.", payloads.PointsConverted),
+    EventType("purchase.requested", "A member asked to buy; nothing is paid yet.", payloads.PurchaseFact),
     EventType(
-        "transfer.declined", "The receiver said no to an offer; the points are the sender's again.", TransferEnded
+        "purchase.authorised",
+        "The payment of a purchase is promised. Nothing is in the wallet yet.",
+        payloads.PurchasePaid,
     ),
-    EventType("transfer.withdrawn", "The sender took an offer back, and the points with it.", TransferEnded),
-    EventType("transfer.lapsed", "Nobody answered an offer in time; the points are the sender's again.", TransferEnded),
-    EventType("transfer.done", "A member sent another one points that needed no yes.", TransferMoved),
-    EventType("return.accepted", "A return was put on record, whatever it took back.", ReturnAccepted),
-    EventType("points.clawed_back", "A return took back what one rule had granted.", PointsClawedBack),
-    EventType("points.adjusted", "The shop added or took points by hand, approved by two people.", PointsAdjusted),
-    EventType("points.redeemed", "Points paid a part of an order.", PointsRedeemed),
-    EventType("points.refunded", "Goods came back, and with them points that had paid for them.", PointsRefunded),
-    EventType("reward.reserved", "Points were set aside for a reward, waiting for the customer's yes.", Redemption),
-    EventType("reward.redeemed", "The customer said yes: points became a reward.", Redemption),
-    EventType("reward.released", "A reserved reward was not taken; its points are free again.", RedemptionReleased),
-    EventType("reward.refunded", "A redemption was undone; its points are back in the wallet.", Redemption),
+    EventType(
+        "purchase.captured", "A purchase is paid, and what was bought is in the wallet.", payloads.PurchaseCaptured
+    ),
+    EventType("purchase.cancelled", "A purchase will not be paid.", payloads.PurchaseFact),
+    EventType(
+        "purchase.refunded", "Money of a purchase went back, and what it had bought left.", payloads.PurchaseRefunded
+    ),
+    EventType(
+        "transfer.offered", "A member offered another one points, which are kept meanwhile.", payloads.TransferOffered
+    ),
+    EventType("transfer.accepted", "The receiver took an offer: the points are theirs.", payloads.TransferMoved),
+    EventType(
+        "transfer.declined",
+        "The receiver said no to an offer; the points are the sender's again.",
+        payloads.TransferEnded,
+    ),
+    EventType("transfer.withdrawn", "The sender took an offer back, and the points with it.", payloads.TransferEnded),
+    EventType(
+        "transfer.lapsed",
+        "Nobody answered an offer in time; the points are the sender's again.",
+        payloads.TransferEnded,
+    ),
+    EventType("transfer.done", "A member sent another one points that needed no yes.", payloads.TransferMoved),
+    EventType("return.accepted", "A return was put on record, whatever it took back.", payloads.ReturnAccepted),
+    EventType("points.clawed_back", "A return took back what one rule had granted.", payloads.PointsClawedBack),
+    EventType(
+        "points.adjusted", "The shop added or took points by hand, approved by two people.", payloads.PointsAdjusted
+    ),
+    EventType("points.redeemed", "Points paid a part of an order.", payloads.PointsRedeemed),
+    EventType(
+        "points.refunded", "Goods came back, and with them points that had paid for them.", payloads.PointsRefunded
+    ),
+    EventType(
+        "reward.reserved", "Points were set aside for a reward, waiting for the customer's yes.", payloads.Redemption
+    ),
+    EventType("reward.redeemed", "The customer said yes: points became a reward.", payloads.Redemption),
+    EventType(
+        "reward.released", "A reserved reward was not taken; its points are free again.", payloads.RedemptionReleased
+    ),
+    EventType("reward.refunded", "A redemption was undone; its points are back in the wallet.", payloads.Redemption),
     EventType(
         "ledger.sealed",
         "The books of a closed day were sealed. Keep the hash: it tells whether anything before was changed since.",
-        LedgerSealed,
+        payloads.LedgerSealed,
     ),
-    EventType("bill.reserved", "Points were set aside for a bill at a till, waiting for the customer's yes.", BillPart),
-    EventType("bill.settled", "The customer said yes: points paid a part of the bill.", BillPart),
-    EventType("bill.released", "Points were not used for a bill after all; they are free again.", BillPartReleased),
-    EventType("bill.refunded", "A payment at a till was undone; its points are back in the wallet.", BillPart),
-    EventType("campaign.published", "A new version of a campaign was published.", CampaignPublished, public=False),
-    EventType("limit.reached", "So much of a limit that all share is used.", LimitReached, public=False),
-    EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", CampaignSwitched, public=False),
-    EventType("campaign.resumed", "Somebody let a stopped campaign grant again.", CampaignSwitched, public=False),
     EventType(
-        "unit.policy_published", "A new version of a unit's policy was published.", PolicyPublished, public=False
+        "bill.reserved",
+        "Points were set aside for a bill at a till, waiting for the customer's yes.",
+        payloads.BillPart,
     ),
-    EventType("ladder.published", "A new version of a ladder of tiers was published.", LadderPublished, public=False),
-    EventType("night.finished", "The nightly run of a day is finished.", NightOver, public=False),
-    EventType("visit.opened", "A member's code was read at a till.", VisitOpened, public=False),
+    EventType("bill.settled", "The customer said yes: points paid a part of the bill.", payloads.BillPart),
     EventType(
-        "card.rotated", "A member's card got a new reference; the old codes are worthless.", MemberOnly, public=False
+        "bill.released", "Points were not used for a bill after all; they are free again.", payloads.BillPartReleased
+    ),
+    EventType("bill.refunded", "A payment at a till was undone; its points are back in the wallet.", payloads.BillPart),
+    EventType(
+        "campaign.published", "A new version of a campaign was published.", payloads.CampaignPublished, public=False
+    ),
+    EventType("limit.reached", "So much of a limit that all share is used.", payloads.LimitReached, public=False),
+    EventType("campaign.stopped", "Somebody threw a campaign's kill switch.", payloads.CampaignSwitched, public=False),
+    EventType(
+        "campaign.resumed", "Somebody let a stopped campaign grant again.", payloads.CampaignSwitched, public=False
+    ),
+    EventType(
+        "unit.policy_published",
+        "A new version of a unit's policy was published.",
+        payloads.PolicyPublished,
+        public=False,
+    ),
+    EventType(
+        "ladder.published", "A new version of a ladder of tiers was published.", payloads.LadderPublished, public=False
+    ),
+    EventType("night.finished", "The nightly run of a day is finished.", payloads.NightOver, public=False),
+    EventType("visit.opened", "A member's code was read at a till.", payloads.VisitOpened, public=False),
+    EventType(
+        "card.rotated",
+        "A member's card got a new reference; the old codes are worthless.",
+        payloads.MemberOnly,
+        public=False,
     ),
 )
 

@@ -44,13 +44,23 @@ def bid(entry: RuleInForce, lines: Sequence[Line], running: Mapping[int, int], l
     What is taken off by line number, never more than a line's running price. Lines of which nothing is taken are left
     out.
     """
+    asked = _asked(entry, lines, running, listed)
+    off = _OFF[type(entry.rule.effect)](entry.rule.effect, asked) if asked.counted else {}
+    return {no: min(amount, running[no]) for no, amount in off.items() if amount > 0}
+
+
+def shares(entry: RuleInForce, lines: Sequence[Line], running: Mapping[int, int], listed: Mapping[int, int]) -> Amounts:
+    """What a percentage is of each line before anything is rounded, in minor units / `WHOLE`."""
+    asked, effect = _asked(entry, lines, running, listed), entry.rule.effect
+    if not isinstance(effect, PercentOff):
+        raise TypeError(f"{type(effect).__name__} is no share of each line")
+    return {no: price * effect.percent for no, price in _base(effect, asked).items()}
+
+
+def _asked(entry: RuleInForce, lines: Sequence[Line], running: Mapping[int, int], listed: Mapping[int, int]) -> _Asked:
     kinds = {LineKind.SHIPPING} if isinstance(entry.rule.effect, ShippingOff) else GOODS
     still = [line for line in lines if line.kind in kinds and running.get(line.no, 0) > 0]
-    counted = matching(tuple(still), entry.filters.get("lines"))
-    if not counted:
-        return {}
-    off = _OFF[type(entry.rule.effect)](entry.rule.effect, _Asked(entry, still, counted, running, listed))
-    return {no: min(amount, running[no]) for no, amount in off.items() if amount > 0}
+    return _Asked(entry, still, matching(tuple(still), entry.filters.get("lines")), running, listed)
 
 
 def is_joint(effect: Discount) -> bool:
@@ -59,8 +69,11 @@ def is_joint(effect: Discount) -> bool:
 
 
 def _percent(effect: PercentOff, asked: _Asked) -> Amounts:
-    prices = {line.no: asked.listed[line.no] for line in asked.counted} if effect.base == "list" else asked.prices
-    return _share(prices, effect.percent, effect.most)
+    return _share(_base(effect, asked), effect.percent, effect.most)
+
+
+def _base(effect: PercentOff, asked: _Asked) -> dict[int, int]:
+    return {line.no: asked.listed[line.no] for line in asked.counted} if effect.base == "list" else asked.prices
 
 
 def _shipping(effect: ShippingOff, asked: _Asked) -> Amounts:

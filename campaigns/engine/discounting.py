@@ -10,7 +10,8 @@ import msgspec
 
 from campaigns.definitions import Count
 from campaigns.definitions.discounts import Discount
-from campaigns.engine.bidding import Amounts, bid, is_joint
+from campaigns.definitions.effects import WHOLE
+from campaigns.engine.bidding import Amounts, bid, is_joint, shares
 from campaigns.engine.choosing import strongest
 from campaigns.engine.facts import MONEY, Cut, PriceCut, Rejection, RuleInForce, rejected
 from campaigns.engine.limiting import Left, Tally, over
@@ -101,7 +102,7 @@ def _best(
     first, the largest first, where they save more than what would be won there line by line.
     """
     bids = [(entry, _limited(entry, bid(entry, lines, run.running, listed), run, tally)) for entry in entries]
-    single = [(entry, off) for entry, off in bids if off and not _is_joint(entry)]
+    single = [(entry, shares(entry, lines, run.running, listed)) for entry, off in bids if off and not _is_joint(entry)]
     joint = sorted(
         ((entry, off) for entry, off in bids if off and _is_joint(entry)),
         key=lambda one: (-sum(one[1].values()), -one[0].rule.priority),
@@ -109,11 +110,11 @@ def _best(
     winners: list[tuple[RuleInForce, Amounts]] = []
     taken: set[int] = set()
     for entry, off in joint:
-        by_line = sum(max((other.get(no, 0) for _, other in single), default=0) for no in off)
+        by_line = sum(max((share.get(no, 0) for _, share in single), default=0) for no in off)
         # Half a set is none: what stands on a line that is gone is asked anew without it.
         again = off if taken.isdisjoint(off) else bid(entry, _free(lines, taken), run.running, listed)
         total = sum(again.values())
-        if total and (total > by_line or (total == by_line and _beats(entry, single))):
+        if total and (total * WHOLE > by_line or (total * WHOLE == by_line and _beats(entry, single))):
             winners.append((entry, again))
             taken.update(again)
     winners += _line_by_line(single, taken, lines, listed, run)
@@ -137,9 +138,9 @@ def _line_by_line(
     run: _Run,
 ) -> Iterator[tuple[RuleInForce, Amounts]]:
     won: dict[int, set[int]] = {}
-    for no in {no for _, off in single for no in off} - taken:
+    for no in {no for _, share in single for no in share} - taken:
         best = max(
-            (place for place, (_, off) in enumerate(single) if no in off),
+            (place for place, (_, share) in enumerate(single) if no in share),
             key=lambda place: (
                 single[place][1][no],
                 single[place][0].rule.priority,
@@ -149,9 +150,10 @@ def _line_by_line(
         )
         won.setdefault(best, set()).add(no)
     for place, (entry, _) in enumerate(single):
-        if place in won:
-            # The percentage of all its lines together is rounded once.
-            yield entry, bid(entry, [line for line in lines if line.no in won[place]], run.running, listed)
+        # The percentage of all its lines together is rounded once.
+        off = bid(entry, [line for line in lines if line.no in won.get(place, ())], run.running, listed)
+        if off:
+            yield entry, off
 
 
 def _free(lines: Sequence[Line], taken: set[int]) -> list[Line]:

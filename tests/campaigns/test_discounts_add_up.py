@@ -1,6 +1,6 @@
 """Whatever offers there are: prices stay prices, sums are exact, and nobody loses by being offered more."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from campaigns.definitions.discounts import (
@@ -79,6 +79,7 @@ def saved(bought, rules):
 
 
 @given(bought=BASKETS, rules=offers())
+@example(bought=basket(3000, 3000, wants_offers=True), rules=[rule("r0", PercentOff(1))])
 @settings(max_examples=300)
 def test_no_price_falls_below_zero_and_every_sum_is_that_of_its_lines(bought, rules):
     found = cuts(bought, rules)

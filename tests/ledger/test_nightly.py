@@ -220,7 +220,7 @@ def test_what_somebody_else_has_in_use_is_waited_for(unit):
     (run,) = runs.begin_due(at=NOON + SECOND)
 
     with books.locked(wallet.wallet_id):
-        tries = [runs.work(run_id=run.pk, at=NOON + SECOND) for _ in range(6)]
+        tries = [runs.work(run_id=run.pk, at=NOON + SECOND) for _ in range(10)]
     night(at=NOON + SECOND)
 
     assert Went.WAITS in tries

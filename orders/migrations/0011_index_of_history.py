@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0009_context")]
+    dependencies = [("orders", "0010_codes")]
     operations = [
         migrations.RemoveIndex(model_name="order", name="order_of_member"),
         migrations.AddIndex(
