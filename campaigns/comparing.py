@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from campaigns.definitions import ORDER, Definition, Words
 from campaigns.engine import decide
 from campaigns.inforce import compiled
@@ -69,9 +71,9 @@ def earned(definition: Definition | None, *, amount: int, programme: Programme, 
     basket = Purchase(
         placed_at=at, currency=programme.currency, lines=(Line(no=1, sku="", quantity=PIECE, amount=amount),)
     )
-    rules = [
-        entry for entry in compiled(definition, words=Words(programme_id=programme.pk)) if entry.rule.trigger == ORDER
-    ]
+    of_orders = tuple(rule for rule in definition.rules if rule.trigger == ORDER)
+    bought = msgspec.structs.replace(definition, rules=of_orders)
+    rules = list(compiled(bought, words=Words(programme_id=programme.pk)))
     found: dict[str, int] = {}
     for grant in decide(Situation(basket, at, {ZONE: programme.time_zone}), rules).grants:
         found[grant.unit] = found.get(grant.unit, 0) + grant.granted

@@ -98,6 +98,16 @@ def test_a_return_finds_the_world_of_the_sale(grocer, ada):
     assert taken(bring_back(grocer, (1, 1), of="1", at=LATER)) == 5
 
 
+def test_a_return_finds_what_a_stopped_campaign_would_have_asked(grocer, ada):
+    a_campaign(grocer, per_money(), key="base")
+    friday = ten_points_if(grocer, {"all": [a_test("clock.weekday", "eq", "fri"), FIRST_ORDER]})
+    campaigns.stop_campaign(campaign=friday, by="Mara", at=NOON)
+    answer = buy(grocer, goods(1000, pieces=2))
+
+    assert sorted(answer.decision.known.values(), key=str) == [0, "Europe/Berlin"]
+    assert taken(bring_back(grocer, (1, 1), of="1", at=LATER)) == 5
+
+
 def test_an_order_in_the_same_moment_is_not_before(grocer, ada):
     ten_points_if(grocer, FIRST_ORDER)
     buy(grocer, 1000)
