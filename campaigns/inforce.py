@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from campaigns.definitions import ORDER, Definition, Words, condition_of, filters_of, measure_of, read
-from campaigns.engine import RuleInForce
+from campaigns.engine import InForce, RuleInForce
 from campaigns.models import CampaignVersion
 from conditions.asking import asks_of
 from ledger.policies import Policy
@@ -37,19 +37,23 @@ class Timetable:
             self._by_campaign[version.campaign].append(version)
             self._by_id[version.id] = version
 
-    def at(self, moment: datetime, trigger: str | None = ORDER) -> list[RuleInForce]:
+    def at(self, moment: datetime, trigger: str | None = ORDER) -> Sequence[RuleInForce]:
         """
         The rules in force at `moment` that wait for `trigger` (None: for anything), campaigns in the order of their
         keys; rules of stopped campaigns say so.
         """
-        found: list[RuleInForce] = []
+        return self.asked_at(moment, trigger).rules
+
+    def asked_at(self, moment: datetime, trigger: str | None = ORDER) -> InForce:
+        """The same, as they are asked together."""
+        begun: list[tuple[int, int, bool]] = []
         for campaign in sorted(self._by_campaign):
             versions = self._by_campaign[campaign]
             position = bisect_right([version.effective_from for version in versions], moment)
             if position:
                 version = versions[position - 1]
-                found += _rules(version, stopped=version.stopped, trigger=trigger)
-        return found
+                begun.append((version.id, version.number, version.stopped))
+        return _together(tuple(begun), trigger)
 
     def of(self, version_ids: Iterable[int]) -> list[RuleInForce]:
         """The rules of given versions as they decided a sale; a later kill switch does not change what was sold."""
@@ -107,6 +111,12 @@ def terms_of(programme_id: int) -> Question[Terms]:
 def _read_terms(row: Sequence[Any]) -> Terms:
     stored = _decode(row[0])
     return Terms(Timetable(stored.versions), {unit.code: unit for unit in stored.units})
+
+
+@lru_cache(maxsize=256)
+def _together(begun: tuple[tuple[int, int, bool], ...], trigger: str | None) -> InForce:
+    waiting = (_waiting(version_id, number, trigger, stopped=stopped) for version_id, number, stopped in begun)
+    return InForce(tuple(entry for entries in waiting for entry in entries))
 
 
 def _rules(version: _Version, *, stopped: bool, trigger: str | None) -> Sequence[RuleInForce]:

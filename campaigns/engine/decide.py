@@ -10,6 +10,7 @@ from campaigns.engine.choosing import choose
 from campaigns.engine.discounting import discount
 from campaigns.engine.earning import Bases, Wanted, wanted
 from campaigns.engine.facts import Decision, Grant, PriceCut, Rejection, RuleInForce, Use, rejected
+from campaigns.engine.gates import InForce
 from campaigns.engine.limiting import Left, Tally, over
 from campaigns.engine.multiplying import multiply
 from conditions.deciding import first_failure
@@ -17,25 +18,27 @@ from conditions.situation import Situation
 from orders.facts import Purchase
 
 
-def decide(asked: Situation, rules: Sequence[RuleInForce]) -> Decision:
+def decide(asked: Situation, rules: Sequence[RuleInForce] | InForce) -> Decision:
     """
-    What `rules` give for what happened; every rule is answered by what it gives or by a rejection. The decision keeps
-    what was known beside the subject.
+    What `rules` give for what happened; every rule is answered by what it gives or by a rejection. Of more than a few,
+    those are not asked, and say nothing, that wait for another channel, shop, article, category or label. The decision
+    keeps what was known beside the subject.
 
     Discounts come first, where the purchase asks for them. Of what is to be paid then, base rules and bonuses add,
     multipliers act on the base of the lines they match, and limits leave what they leave, in the given order.
     """
-    if not rules:
+    in_force = rules if isinstance(rules, InForce) else InForce(rules)
+    if not in_force.rules:
         return Decision(rejections=(Rejection("no_campaign"),))
-    return _Deciding(asked, rules).decision()
+    return _Deciding(asked, in_force).decision()
 
 
 class _Deciding:
-    def __init__(self, asked: Situation, rules: Sequence[RuleInForce]) -> None:
+    def __init__(self, asked: Situation, in_force: InForce) -> None:
         self._asked = asked
-        self._rules = rules
-        # Of a campaign one version is asked.
-        self._places = {(entry.campaign, entry.rule.key): place for place, entry in enumerate(rules)}
+        self._rules = in_force.could_hold(asked)
+        self._places = in_force.places
+        self._versions = in_force.versions
         self._rejections: dict[int, Rejection] = {}
         self._uses: list[Use] = []
         self._pauses: list[str] = []
@@ -48,7 +51,7 @@ class _Deciding:
         return Decision(
             grants=grants,
             rejections=tuple(self._rejections[place] for place in sorted(self._rejections)),
-            versions=tuple(dict.fromkeys(rule.version_id for rule in self._rules)),
+            versions=self._versions,
             known=self._asked.known,
             discounts=discounts,
             uses=tuple(self._uses),
@@ -157,7 +160,7 @@ def _grant(one: Wanted, left: Left) -> Grant:
         version=entry.version,
         rule=rule.key,
         unit=rule.unit,
-        effect=msgspec.to_builtins(rule.effect),
+        effect=entry.effect,
         desired=one.units,
         granted=left.amount,
         base=one.base,

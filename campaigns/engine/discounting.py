@@ -250,7 +250,7 @@ def _price_cut(one: _Won) -> PriceCut:
         version_id=entry.version_id,
         version=entry.version,
         rule=entry.rule.key,
-        effect=msgspec.to_builtins(entry.rule.effect),
+        effect=entry.effect,
         desired=one.desired,
         amount=sum(one.off.values()),
         lines={no: amount for no, amount in one.off.items() if amount},

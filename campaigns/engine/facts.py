@@ -1,6 +1,7 @@
 """What the engine reads and answers."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -33,6 +34,21 @@ class RuleInForce(msgspec.Struct, frozen=True):
     multipliers: Multipliers = Multipliers()
     limits: tuple[Limit, ...] = ()
     measure: Field | None = None
+
+    @property
+    def effect(self) -> dict[str, Any]:
+        """The rule's effect as decisions keep it."""
+        return _written(self.rule.effect)
+
+
+@lru_cache(maxsize=4096)
+def _by_json(written: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(written)
+    return found
+
+
+def _written(effect: Any) -> dict[str, Any]:
+    return _by_json(msgspec.json.encode(effect))
 
 
 class Cut(msgspec.Struct, frozen=True, omit_defaults=True):

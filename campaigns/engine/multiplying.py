@@ -28,12 +28,13 @@ def multiply(
     for one in plain:
         for entry, more in _added(largest_first, one, lines):
             added[id(entry)].append(more)
+    units = {id(entry): sum(more.units for more in added[id(entry)]) for entry in entries}
+    acting = [entry for entry in largest_first if units[id(entry)] > 0]
     for entry in entries:
-        units = sum(more.units for more in added[id(entry)])
-        if units > 0:
-            yield Wanted(entry, units, _together_by_line(added[id(entry)]))
-        elif added[id(entry)] and entry is not largest_first[0]:
-            yield _outdone(entry, largest_first[0])
+        if units[id(entry)] > 0:
+            yield Wanted(entry, units[id(entry)], _together_by_line(added[id(entry)]))
+        elif added[id(entry)] and acting:
+            yield _outdone(entry, acting[0])
         else:
             yield rejected(entry, "nothing_to_multiply")
 

@@ -8,7 +8,7 @@ import msgspec
 
 from campaigns.counters import Bearer, Counters, all_used, asking, counting, pausing, places_of
 from campaigns.definitions import EVENT, ORDER, Per
-from campaigns.engine import Decision, Rejection, RuleInForce, decide
+from campaigns.engine import Decision, InForce, Rejection, RuleInForce, decide
 from campaigns.inforce import Terms, Timetable
 from campaigns.knowing import Asking, asked_by, looking_up, of_members
 from conditions.situation import Situation
@@ -68,7 +68,7 @@ def decide_all(*, programme: Programme, rows: Sequence[D], terms: Terms, shops: 
     """
     rules = {row.id: _asked(row, terms.rules, programme.pk) for row in rows}
     bearers = {row.id: _bearer(programme, row) for row in rows}
-    places = {row_id: places_of(rules[row_id], bearer) for row_id, bearer in bearers.items()}
+    places = {row_id: places_of(rules[row_id].rules, bearer) for row_id, bearer in bearers.items()}
     looked_up = looking_up(programme.pk, [_asking(programme, row, rules[row.id], shops) for row in rows])
     unit_ids = {code: unit.id for code, unit in terms.units.items()}
     counters = asking(programme.pk, [(places[row_id], bearer) for row_id, bearer in bearers.items()], unit_ids)
@@ -88,13 +88,13 @@ def settling(*, programme: Programme, decided: Sequence[Decided], terms: Terms) 
     return [*counting(programme.pk, used, unit_ids), *pauses]
 
 
-def rules_for(row: Decidable, timetable: Timetable) -> list[RuleInForce]:
+def rules_for(row: Decidable, timetable: Timetable) -> InForce:
     """The rules that wait for what happened, in force when it did."""
     trigger = ORDER if isinstance(row.subject, Purchase) else f"{EVENT}{row.subject.type}"
-    return timetable.at(row.happened_at, trigger)
+    return timetable.asked_at(row.happened_at, trigger)
 
 
-def _asked(row: Decidable, timetable: Timetable, programme_id: int) -> list[RuleInForce]:
+def _asked(row: Decidable, timetable: Timetable, programme_id: int) -> InForce:
     """
     The rules that are asked. Who is no member, or blocked, gets no units; a price is everybody's who asks for offers
     and of whom a rule need not know anything.
@@ -102,15 +102,13 @@ def _asked(row: Decidable, timetable: Timetable, programme_id: int) -> list[Rule
     rules = rules_for(row, timetable)
     if _nobody(row) is None:
         return rules
-    if not _wants_offers(row):
-        return []
-    return [
-        entry
-        for entry in rules
-        if entry.rule.is_discount
-        and not of_members(entry.asks, programme_id=programme_id)
-        and not any(limit.per is Per.MEMBER for limit in (*entry.rule.limits, *entry.limits))
-    ]
+    everybodys = [entry for entry in rules.rules if _is_everybodys(entry, programme_id)]
+    return InForce(everybodys if _wants_offers(row) else ())
+
+
+def _is_everybodys(entry: RuleInForce, programme_id: int) -> bool:
+    is_counted_by_member = any(limit.per is Per.MEMBER for limit in (*entry.rule.limits, *entry.limits))
+    return entry.rule.is_discount and not is_counted_by_member and not of_members(entry.asks, programme_id=programme_id)
 
 
 def _wants_offers(row: Decidable) -> bool:
@@ -125,10 +123,10 @@ def _nobody(row: Decidable) -> Rejection | None:
 
 
 def _decide(
-    row: Decidable, rules: Sequence[RuleInForce], known: Mapping[str, Any], places: Mapping[str, str], used: Counters
+    row: Decidable, rules: InForce, known: Mapping[str, Any], places: Mapping[str, str], used: Counters
 ) -> Decision:
     nobody = _nobody(row)
-    if nobody and not rules:
+    if nobody and not rules.rules:
         return Decision(rejections=(nobody,))
     decision = decide(Situation(row.subject, row.happened_at, {**known, **used.known(places)}), rules)
     used.take(decision)
@@ -140,7 +138,7 @@ def _bearer(programme: Programme, row: Decidable) -> Bearer:
     return Bearer(member_id, wallet_id, row.subject.shop_code, row.happened_at, programme.zone)
 
 
-def _asking(programme: Programme, row: Decidable, rules: Sequence[RuleInForce], shops: Shops) -> Asking:
+def _asking(programme: Programme, row: Decidable, rules: InForce, shops: Shops) -> Asking:
     zone = shops.zone_of(row.subject.shop_code) or programme.time_zone
     member_id = row.member.member_id if row.member else 0
-    return Asking(Asked(member_id, row.happened_at, zone), row.told, asked_by(rules))
+    return Asking(Asked(member_id, row.happened_at, zone), row.told, asked_by(rules.rules))

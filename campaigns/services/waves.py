@@ -50,7 +50,7 @@ def check_at_once(registered: Sequence[Decidable | DomainError], rules: Timetabl
 
 
 def _asks_of_member(row: Decidable, rules: Timetable, programme_id: int) -> bool:
-    asks = asked_by(rules_for(row, rules))
+    asks = asked_by(rules_for(row, rules).rules)
     return bool(asks and of_members(asks, programme_id=programme_id))
 
 
