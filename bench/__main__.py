@@ -39,9 +39,9 @@ def main() -> None:
 
 
 def _all() -> list[measuring.Benchmark]:
-    from bench import imports, ledger, orders, segments, upkeep  # noqa: PLC0415  # models need Django to be set up first
+    from bench import engine, imports, ledger, orders, segments, upkeep  # noqa: PLC0415  # models need Django to be set up first
 
-    rooms = (ledger, upkeep, orders, imports, segments)
+    rooms = (engine, ledger, upkeep, orders, imports, segments)
     return [benchmark for room in rooms for benchmark in room.benchmarks()]
 
 
