@@ -14,6 +14,7 @@ FACTS = {"used_at": NOON, "shop": "Market Square", "staff": "Eva", "required": 3
 # What the counter's own pages turn into something else than a refusal, or what other rooms ask for.
 NOT_SHOWN = {
     "CardMalformed", "MemberExists", "BirthdayInvalid", "BirthdayJustTold",
+    "AttributeUnknown", "AttributeValueInvalid", "SegmentInvalid", "TagInvalid",
     "RedemptionUnknown", "WrongNumber", "RewardExists", "StockMoved",
 }  # fmt: skip
 
