@@ -8,7 +8,7 @@ from enum import StrEnum
 from campaigns.definitions import ORDER, Definition, Words
 from campaigns.engine import decide
 from campaigns.inforce import compiled
-from campaigns.sentences import rule_sentence
+from campaigns.sentences import rule_sentence, settings_sentences
 from campaigns.wording import Money
 from conditions.situation import ZONE, Situation
 from orders.events.builtin import BUILT_IN
@@ -88,3 +88,7 @@ def _changes(before: Definition | None, after: Definition, money: Money, types: 
             yield Change(Kind.CHANGED, rule_sentence(known, money, types), rule_sentence(rule, money, types))
     for gone in earlier.values():
         yield Change(Kind.REMOVED, rule_sentence(gone, money, types), "")
+    was = "; ".join(settings_sentences(before, money)) if before else ""
+    will_be = "; ".join(settings_sentences(after, money))
+    if was != will_be:
+        yield Change(Kind.CHANGED if was and will_be else Kind.ADDED if will_be else Kind.REMOVED, was, will_be)
