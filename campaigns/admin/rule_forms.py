@@ -196,7 +196,7 @@ class RuleForm(RuleLayout):
         about, now, money = desk.about, kind_of(rule.effect), desk.programme.currency_decimals
         self.fields["kind"].choices = kinds_for(about, now)  # type: ignore[attr-defined]  # a field of choices
         names = [(code, unit.name) for code, unit in desk.units.items()]
-        self.fields["unit"] = forms.ChoiceField(label=_("In"), choices=names, required=False)
+        self.fields["unit"] = forms.ChoiceField(label=_("Of the unit"), choices=names, required=False)
         standing = [one.key for one in desk.definition.rules if one.limits and not one.instead_of and one != rule]
         self.fields["instead_of"] = forms.ChoiceField(
             label=_("Only in place of"),

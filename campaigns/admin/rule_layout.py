@@ -10,13 +10,13 @@ from campaigns.admin.rule_parts import ATTRIBUTES, EARNING, STRUCTS
 
 NUMBERS = (
     "units",
-    "unit",
     "per",
     "pieces",
     "of_money",
     "of_number",
     "factor",
     "percent",
+    "unit",
     "amount",
     "most",
     "count",

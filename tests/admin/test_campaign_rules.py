@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_every_kind_of_rule_is_found_in_its_form_as_it_is(effect, desk, grocer):
     assert drafted(campaign) == before
 
 
-OF_ORDERS = {
+OF_ORDERS: dict[str, tuple[dict[str, Any], Any]] = {
     "per_money": ({"units": "2", "per": "0.50"}, PerMoney(2, 50)),
     "percent": ({"percent": "2.5"}, Percent(250)),
     "per_quantity": ({"units": "2", "pieces": "1.5"}, PerQuantity(2, 1500)),
