@@ -112,6 +112,15 @@ class LimitRows:
     def is_valid(self) -> bool:
         return all([row.is_valid() for row in self.rows])  # noqa: C419 - every wrong field is told at once
 
+    def suit(self, *, is_discount: bool) -> bool:
+        """Tell of limits that could never be reached: on points of what takes money off, or the other way round."""
+        pointless = {Count.UNITS, Count.BALANCE} if is_discount else {Count.DISCOUNT}
+        said = _("It takes money off and gives no points.") if is_discount else _("It takes no money off.")
+        wrong = [row for row in self.rows if (limit := row.edited) and limit.count in pointless]
+        for row in wrong:
+            row.add_error("count", said)
+        return not wrong
+
     def refuse(self, path: Sequence[str]) -> None:
         """Tell a refusal of the limit at `path` (its place among the limits, and what of it) at its field."""
         row = [row for row in self.rows if row.edited is not None][int(path[0])]

@@ -244,7 +244,7 @@ class RuleForm(RuleLayout):
         for name in sorted(used & set(self.fields)):
             if name not in EMPTY and name not in self.errors and values.get(name) in {None, ""}:
                 self.add_error(name, _("This field is required."))
-        if kind and not values.get("unit") and not issubclass(STRUCTS[kind], _DISCOUNT_KINDS):
+        if kind and not values.get("unit") and not self._takes_off(kind):
             self.add_error("unit", SAID["unit"])
         if values.get("factor") is not None and values["factor"] <= FACTOR_ONE:
             self.add_error("factor", SAID["factor"])
@@ -279,7 +279,10 @@ class RuleForm(RuleLayout):
         parts = [super().is_valid(), self.limits.is_valid()]
         if self.cleaned_data.get("kind") == "tiered_off":
             parts.append(self.steps.is_valid())
-        return all(parts)
+        return all(parts) and self.limits.suit(is_discount=self._takes_off(self.cleaned_data["kind"]))
+
+    def _takes_off(self, kind: str) -> bool:
+        return "lane" in ATTRIBUTES[STRUCTS[kind]].values()
 
     @property
     def edited(self) -> Rule:
@@ -340,9 +343,6 @@ class RuleForm(RuleLayout):
             self.add_error(name, taken if name == "key" else SAID.get(name, too_much))
         else:
             self.refused.append(SAID.get(name, _("No order could be decided by this rule.")))
-
-
-_DISCOUNT_KINDS = tuple(kind for kind, fields in ATTRIBUTES.items() if "lane" in fields.values())
 
 
 def _tree(tree: Any) -> Any:
