@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,20 +42,35 @@ def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
     return day_text(last, language=get_language() or "en")
 
 
-def definition_sentence(definition: Definition, money: Money, types: Types = BUILT_IN) -> str:
-    """What a version says, rule by rule, and of all of them; `types` are the events that the programme knows."""
-    said = [rule_sentence(rule, money, types) for rule in definition.rules]
-    return "; ".join([*said, *settings_sentences(definition, money)])
+Decimals = Mapping[str, int]
 
 
-def settings_sentences(definition: Definition, money: Money, *, decimals: int = 0) -> list[str]:
-    """What a version says of all its rules together, where it says anything; `decimals` are those of its unit."""
+def definition_sentence(
+    definition: Definition, money: Money, types: Types = BUILT_IN, decimals: Decimals = MappingProxyType({})
+) -> str:
+    """
+    What a version says, rule by rule, and of all of them; `types` are the events that the programme knows, `decimals`
+    those of its units by code.
+    """
+    said = [rule_sentence(rule, money, types, decimals=decimals.get(rule.unit, 0)) for rule in definition.rules]
+    return "; ".join([*said, *settings_sentences(definition, money, decimals)])
+
+
+def settings_sentences(definition: Definition, money: Money, decimals: Decimals) -> list[str]:
+    """What a version says of all its rules together, where it says anything."""
     combined, most = definition.multipliers.combine, definition.multipliers.most
     said = [_("multipliers that meet are multiplied with each other")] if combined is Combine.PRODUCT else []
     if most is not None:
         said.append(_("together at most %(factor)s times the points") % {"factor": plain_number(most, 3)})
-    limits = (limit_sentence(limit, money, decimals=decimals) for limit in definition.limits)
+    places = decimals_of_all(definition, decimals)
+    limits = (limit_sentence(limit, money, decimals=places) for limit in definition.limits)
     return [*said, *(_("all rules together: %(limit)s") % {"limit": limit} for limit in limits)]
+
+
+def decimals_of_all(definition: Definition, decimals: Decimals) -> int:
+    """With how many decimals is written what all rules give together; where their units differ, none."""
+    found = {decimals.get(rule.unit, 0) for rule in definition.rules if not rule.is_discount}
+    return found.pop() if len(found) == 1 else 0
 
 
 def rule_sentence(rule: Rule, money: Money, types: Types = BUILT_IN, *, decimals: int = 0) -> str:

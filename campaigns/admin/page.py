@@ -25,7 +25,7 @@ from campaigns.errors import (
     NothingToPublish,
 )
 from campaigns.models import Campaign, CampaignVersion
-from ledger.queries import units_of
+from ledger.queries import Unit, units_in, units_of
 from shops.desk.access import access_of
 from shops.desk.columns import NOTHING
 from shops.desk.forms import PublishForm, draft_token, seen_draft
@@ -90,9 +90,12 @@ class CampaignAdmin(RulePages):
         versions: dict[int, list[CampaignVersion]] = defaultdict(list)
         for version in CampaignVersion.objects.filter(campaign__in=rows).order_by("-effective_from"):
             versions[version.campaign_id].append(version)
+        units: dict[int, list[Unit]] = defaultdict(list)
+        for unit in units_in([row.programme_id for row in rows]):
+            units[unit.programme_id].append(unit)
         now = timezone.now()
         for row in rows:
-            row.story = story_of(row, versions[row.pk], at=now)
+            row.story = story_of(row, versions[row.pk], units=units[row.programme_id], at=now)
 
     @column(description=gettext_lazy("state"), label=STATUS_LABELS)
     def shown_status(self, campaign: Any) -> tuple[str, Any]:
@@ -254,8 +257,7 @@ def _published(version: CampaignVersion) -> str:
 
 def _settings_form(story: Story, data: Any = None) -> SettingsForm:
     programme = story.campaign.programme
-    units = {unit.code: unit for unit in units_of(programme.pk)}
-    return SettingsForm(data, definition=story.editable, programme=programme, units=units)
+    return SettingsForm(data, definition=story.editable, programme=programme, decimals=story.decimals)
 
 
 def _create(form: NewCampaignForm, *, by: str) -> Campaign | None:

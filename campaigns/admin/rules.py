@@ -133,7 +133,8 @@ class RulePages(RecordAdmin):
 
 def story_for(campaign: Campaign) -> Story:
     versions = list(CampaignVersion.objects.filter(campaign=campaign).order_by("-effective_from"))
-    return story_of(campaign, versions, at=timezone.now())
+    units = units_of(campaign.programme_id)
+    return story_of(campaign, versions, units=units, at=timezone.now())
 
 
 def keep(request: HttpRequest, campaign: Campaign, definition: Definition) -> None:
@@ -151,8 +152,7 @@ def listed(story: Story) -> dict[str, object]:
     """The rules of what the desk edits in words, and for what rules can be added."""
     programme, definition = story.campaign.programme, story.editable
     types = types_of(programme.pk)
-    units = {unit.code: unit for unit in units_of(programme.pk)}
-    desk = Desk(programme, units, types, definition, ORDER, None)
+    desk = Desk(programme, story.units, types, definition, ORDER, None)
     last = len(definition.rules) - 1
     return {
         "rules": [
@@ -199,13 +199,12 @@ def shown_moment(moment: datetime) -> str:
 def _desk(story: Story, request: HttpRequest) -> Desk | None:
     programme, definition = story.campaign.programme, story.editable
     types = types_of(programme.pk)
-    units = {unit.code: unit for unit in units_of(programme.pk)}
     key, trigger = request.GET.get("key"), request.GET.get("trigger", ORDER)
     if key is None:
         is_known = trigger == ORDER or trigger.removeprefix(EVENT) in in_use(types)
-        return Desk(programme, units, types, definition, trigger if is_known else ORDER, None)
+        return Desk(programme, story.units, types, definition, trigger if is_known else ORDER, None)
     rule = next((rule for rule in definition.rules if rule.key == key), None)
-    return None if rule is None else Desk(programme, units, types, definition, rule.trigger, rule)
+    return None if rule is None else Desk(programme, story.units, types, definition, rule.trigger, rule)
 
 
 def _why_not(refusal: DefinitionInvalid, rules: Sequence[Rule]) -> str:

@@ -11,7 +11,7 @@ from campaigns.admin.limit_forms import LimitRows, plain
 from campaigns.definitions import Combine, Count, Definition, Multipliers
 from campaigns.definitions.effects import FACTOR_ONE
 from campaigns.errors import DefinitionInvalid
-from ledger.queries import Unit
+from campaigns.sentences import decimals_of_all
 from members.desk.household_forms import ProgrammeForm
 from shops.desk.forms import AmountField
 from shops.models import Programme
@@ -35,7 +35,7 @@ class SettingsForm(forms.Form):
         *,
         definition: Definition,
         programme: Programme,
-        units: Mapping[str, Unit],
+        decimals: Mapping[str, int],
     ) -> None:
         most = definition.multipliers.most
         initial = {"combine": definition.multipliers.combine.value, "most": plain(most, 3) if most else ""}
@@ -47,10 +47,9 @@ class SettingsForm(forms.Form):
             help_text=_("Empty: as much as it comes to."),
         )
         self._definition = definition
-        self.decimals = unit_decimals(definition, units)
-        money = programme.currency_decimals
-        counted = {Count.UNITS: self.decimals, Count.DISCOUNT: money, Count.ORDER_VALUE: money}
-        self.limits = LimitRows(data, limits=definition.limits, decimals={**counted, Count.BALANCE: self.decimals})
+        places, money = decimals_of_all(definition, decimals), programme.currency_decimals
+        counted = {Count.UNITS: places, Count.BALANCE: places, Count.DISCOUNT: money, Count.ORDER_VALUE: money}
+        self.limits = LimitRows(data, limits=definition.limits, decimals=counted)
         self.refused: list[Any] = []
 
     def clean_most(self) -> Any:
@@ -80,12 +79,6 @@ class SettingsForm(forms.Form):
         else:
             rule = self._definition.rules[int(path[0])].key
             self.refused.append(_("The rule “%(rule)s” can't stay as it is: change it first.") % {"rule": rule})
-
-
-def unit_decimals(definition: Definition, units: Mapping[str, Unit]) -> int:
-    """The decimals of what all the rules give; without any where they differ."""
-    found = {units[rule.unit].decimals for rule in definition.rules if not rule.is_discount and rule.unit in units}
-    return found.pop() if len(found) == 1 else 0
 
 
 class NewCampaignForm(ProgrammeForm):

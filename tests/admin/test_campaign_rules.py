@@ -24,6 +24,7 @@ from campaigns.definitions import (
 from campaigns.definitions.discounts import AmountOff, BuyGet, End, PercentOff, SetPrice, ShippingOff, Step, Tiered
 from campaigns.definitions.effects import PerMoney
 from campaigns.queries import definition_of
+from ledger import services as ledger
 from ledger.policies import Rolling
 from tests.admin import people
 from tests.admin.forms import rule_fields
@@ -131,6 +132,21 @@ def test_a_rule_of_every_kind_is_added_behind_the_others(kind, desk, standing):
     assert first == Rule("r1", per_money())
     assert added == Rule("more", effect)
     assert the_draft(standing).edited_by == "Mara"
+
+
+def test_amounts_are_written_and_told_in_the_decimals_of_their_unit(desk, grocer, standing):
+    ledger.open_unit(programme_id=grocer.pk, code="credit", name="Credit", klass="CREDIT", decimals=2)
+    limit = {"limit-0-most": "20.50", "limit-0-period": "year"}
+
+    write(desk, standing, {"kind": "fixed", "unit": "credit", "units": "1,5", "key": "gift"} | limit)
+
+    yearly = Limit(Count.UNITS, 2050, per=Per.MEMBER, period="year")
+    assert drafted(standing).rules[1] == Rule("gift", Fixed(150), unit="credit", limits=(yearly,))
+    page = text_of(desk.get(path_of(standing, "change")).content)
+    assert page.count("1.50 points each time, at most 20.50 points for each member a year") == 2
+    again = desk.get(path_of(standing, key="gift")).content.decode()
+    assert 'name="units" value="1.50"' in again
+    assert 'name="limit-0-most" value="20.5"' in again
 
 
 def test_what_stands_in_the_fields_of_another_kind_is_not_read(desk, standing):
