@@ -1,19 +1,18 @@
 """What changes from one version to the next, in words and in what baskets earn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from campaigns.definitions import ORDER, Definition, Words
+from campaigns.definitions import ORDER, Definition, Rule, Words
 from campaigns.engine import decide
 from campaigns.inforce import compiled
-from campaigns.sentences import rule_sentence
+from campaigns.sentences import Decimals, rule_sentence, settings_sentences
 from campaigns.wording import Money
 from conditions.situation import ZONE, Situation
-from orders.events.builtin import BUILT_IN
 from orders.events.types import Types
 from orders.facts import PIECE, Line, Purchase
 from shops.models import Programme
@@ -45,9 +44,16 @@ class Example:
     after: dict[str, int]
 
 
-def changes(before: Definition | None, after: Definition, money: Money, types: Types = BUILT_IN) -> list[Change]:
-    """The rules that differ, told by their keys; all of them are new when there is nothing before."""
-    return list(_changes(before, after, money, types))
+def changes(
+    before: Definition | None, after: Definition, money: Money, types: Types, decimals: Decimals
+) -> list[Change]:
+    """
+    The rules that differ, told by their keys; all of them are new when there is nothing before. `decimals` are those of
+    the units by code.
+    """
+    return list(_changes(before, after, lambda rule: _says(rule, money, types, decimals))) + list(
+        _settings(before, after, lambda definition: "; ".join(settings_sentences(definition, money, decimals)))
+    )
 
 
 def examples(
@@ -80,13 +86,23 @@ def earned(definition: Definition | None, *, amount: int, programme: Programme, 
     return found
 
 
-def _changes(before: Definition | None, after: Definition, money: Money, types: Types) -> Iterator[Change]:
+def _says(rule: Rule, money: Money, types: Types, decimals: Decimals) -> str:
+    return rule_sentence(rule, money, types, decimals=decimals.get(rule.unit, 0))
+
+
+def _changes(before: Definition | None, after: Definition, says: Callable[[Rule], str]) -> Iterator[Change]:
     earlier = {rule.key: rule for rule in before.rules} if before else {}
     for rule in after.rules:
         known = earlier.pop(rule.key, None)
         if known is None:
-            yield Change(Kind.ADDED, "", rule_sentence(rule, money, types))
+            yield Change(Kind.ADDED, "", says(rule))
         elif known != rule:
-            yield Change(Kind.CHANGED, rule_sentence(known, money, types), rule_sentence(rule, money, types))
+            yield Change(Kind.CHANGED, says(known), says(rule))
     for gone in earlier.values():
-        yield Change(Kind.REMOVED, rule_sentence(gone, money, types), "")
+        yield Change(Kind.REMOVED, says(gone), "")
+
+
+def _settings(before: Definition | None, after: Definition, says: Callable[[Definition], str]) -> Iterator[Change]:
+    was, will_be = says(before) if before else "", says(after)
+    if was != will_be:
+        yield Change(Kind.CHANGED if was and will_be else Kind.ADDED if will_be else Kind.REMOVED, was, will_be)

@@ -1,7 +1,8 @@
 """Stored numbers become sentences in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from campaigns.definitions import (
+    Combine,
     Definition,
     Discount,
     Effect,
@@ -40,19 +42,62 @@ def last_day(expires_at: datetime, zone: ZoneInfo) -> str:
     return day_text(last, language=get_language() or "en")
 
 
-def definition_sentence(definition: Definition, money: Money, types: Types = BUILT_IN) -> str:
-    """What a version says, rule by rule; `types` are the events that the programme knows."""
-    return "; ".join(rule_sentence(rule, money, types) for rule in definition.rules)
+Decimals = Mapping[str, int]
 
 
-def rule_sentence(rule: Rule, money: Money, types: Types = BUILT_IN) -> str:
-    """What a rule gives, when, and up to which limits."""
+def definition_sentence(
+    definition: Definition, money: Money, types: Types = BUILT_IN, decimals: Decimals = MappingProxyType({})
+) -> str:
+    """
+    What a version says, rule by rule, and of all of them; `types` are the events that the programme knows, `decimals`
+    those of its units by code.
+    """
+    said = [rule_sentence(rule, money, types, decimals=decimals.get(rule.unit, 0)) for rule in definition.rules]
+    return "; ".join([*said, *settings_sentences(definition, money, decimals)])
+
+
+def settings_sentences(definition: Definition, money: Money, decimals: Decimals) -> list[str]:
+    """What a version says of all its rules together, where it says anything."""
+    combined, most = definition.multipliers.combine, definition.multipliers.most
+    said = [_("multipliers that meet are multiplied with each other")] if combined is Combine.PRODUCT else []
+    if most is not None:
+        said.append(_("together at most %(factor)s times the points") % {"factor": plain_number(most, 3)})
+    places = decimals_of_all(definition, decimals)
+    limits = (limit_sentence(limit, money, decimals=places) for limit in definition.limits)
+    return [*said, *(_("all rules together: %(limit)s") % {"limit": limit} for limit in limits)]
+
+
+def decimals_of_all(definition: Definition, decimals: Decimals) -> int:
+    """With how many decimals is written what all rules give together; where their units differ, none."""
+    found = {decimals.get(rule.unit, 0) for rule in definition.rules if not rule.is_discount}
+    return found.pop() if len(found) == 1 else 0
+
+
+def rule_sentence(rule: Rule, money: Money, types: Types = BUILT_IN, *, decimals: int = 0) -> str:
+    """What a rule gives, when, up to which limits and beside which others; `decimals` are those of its unit."""
     about = types.get(rule.event, DeclaredType(rule.event, rule.event)) if rule.event else None
-    text = effect_sentence(rule.effect, money) if about is None else _event_sentence(rule.effect, about, money)
+    text = (
+        _event_sentence(rule.effect, about, money, decimals)
+        if about
+        else effect_sentence(rule.effect, money, decimals=decimals)
+    )
     if rule.when and rule.when != {"all": []}:
         condition = condition_sentence(rule.when, money, words_about(about))
         text = _("%(effect)s, if %(condition)s") % {"effect": text, "condition": condition}
-    return ", ".join([text, *(limit_sentence(limit, money) for limit in rule.limits)])
+    limits = (limit_sentence(limit, money, decimals=decimals) for limit in rule.limits)
+    return ", ".join([text, *limits, *_beside(rule)])
+
+
+def _beside(rule: Rule) -> Iterator[str]:
+    if rule.instead_of:
+        yield _("only where the limit of “%(rule)s” is reached") % {"rule": rule.instead_of}
+    if rule.group and rule.choose == "best":
+        yield _("the best of the group “%(group)s”") % {"group": rule.group}
+    elif rule.group:
+        yield _("in the group “%(group)s” with priority %(priority)s") % {
+            "group": rule.group,
+            "priority": rule.priority,
+        }
 
 
 def words_about(about: DeclaredType | None) -> Vocabulary:
@@ -60,8 +105,11 @@ def words_about(about: DeclaredType | None) -> Vocabulary:
     return PURCHASE if about is None else words_of(about)
 
 
-def _event_sentence(effect: Effect | Discount, about: DeclaredType, money: Money) -> str:
-    given = points(effect.units) if isinstance(effect, Fixed) else effect_sentence(effect, money)
+def _event_sentence(effect: Effect | Discount, about: DeclaredType, money: Money, decimals: int) -> str:
+    if isinstance(effect, Fixed):
+        given = points(effect.units, decimals)
+    else:
+        given = effect_sentence(effect, money, decimals=decimals)
     return _("%(points)s for %(event)s") % {"points": given, "event": str(about.name)}
 
 

@@ -1,5 +1,6 @@
 """What a programme promises, read from what is in force: nothing on the page can differ from what the engine does."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,19 +41,21 @@ def offer_of(programme: Programme, *, at: datetime) -> Offer:
     decisive = terms(programme.pk)
     in_force = tuple(entry.rule for entry in decisive.rules.at(at, None) if not entry.stopped)
     types = types_told([Definition(in_force)], programme)
+    units = list(ledger.units_of(programme.pk))
+    decimals = {unit.code: unit.decimals for unit in units}
     rewards = Reward.objects.filter(programme=programme, is_offered=True).exclude(stock=0).order_by("price", "name")
     return Offer(
-        earning=[rule_sentence(rule, money, types) for rule in in_force],
-        expiry=_expiry(programme, decisive, at),
+        earning=[rule_sentence(rule, money, types, decimals=decimals.get(rule.unit, 0)) for rule in in_force],
+        expiry=_expiry(units, decisive, at),
         rewards=[
             RewardOnShow(reward.name, reward.description, points(reward.price)) for reward in rewards[:REWARDS_SHOWN]
         ],
     )
 
 
-def _expiry(programme: Programme, decisive: Terms, at: datetime) -> str:
+def _expiry(units: Iterable[ledger.Unit], decisive: Terms, at: datetime) -> str:
     said = []
-    for unit in ledger.units_of(programme.pk):
+    for unit in units:
         policy = decisive.units[unit.code].policy_at(at)
         said += policy_sentences(policy, name=unit.name, decimals=unit.decimals)
     return " ".join(said)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -14,17 +13,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import services
+from campaigns.admin.rules import RulePages, draft_changed, keep, listed, shown_moment, story_for, to
+from campaigns.admin.settings_forms import NewCampaignForm, SettingsForm
 from campaigns.admin.story import Story, story_of
-from campaigns.errors import DefinitionInvalid, DraftChanged, EffectiveInThePast, NothingToPublish
-from campaigns.forms import DraftForm
+from campaigns.definitions import Definition, PerMoney, Rule
+from campaigns.errors import (
+    CampaignExists,
+    DefinitionInvalid,
+    DraftChanged,
+    EffectiveInThePast,
+    NothingToPublish,
+)
 from campaigns.models import Campaign, CampaignVersion
-from ledger.queries import units_of
-from shops.desk.bases import RecordAdmin
+from ledger.queries import Unit, units_in, units_of
+from shops.desk.access import access_of
 from shops.desk.columns import NOTHING
 from shops.desk.forms import PublishForm, draft_token, seen_draft
+from shops.desk.pages import form_page
 from shops.desk.theme import column
 from shops.policy import Act
 
+FIRST_RULE = "r1"
 STATUS_LABELS = {"live": "success", "scheduled": "info", "draft": "default", "stopped": "danger"}
 STATUS_NAMES = {
     "live": gettext_lazy("live"),
@@ -35,9 +44,10 @@ STATUS_NAMES = {
 
 
 @admin.register(Campaign)
-class CampaignAdmin(RecordAdmin):
+class CampaignAdmin(RulePages):
     see: ClassVar[tuple[Act, ...]] = (Act.SEE_REPORTS,)
     edit: ClassVar[tuple[Act, ...]] = (Act.EDIT_CAMPAIGNS,)
+    may_add: ClassVar[bool] = True
     may_change: ClassVar[bool] = True
     record_template: ClassVar[str] = "campaigns/admin/campaign.html"
     list_display = ("name", "shown_status", "shown_sentence", "shown_version")
@@ -54,10 +64,13 @@ class CampaignAdmin(RecordAdmin):
             "discard": self.discard,
             "stop": self.stop,
             "resume": self.resume,
+            "rule": self.rule,
+            "move_rule": self.move_rule,
+            "remove_rule": self.remove_rule,
         }
         return [
             path(
-                f"<int:campaign_id>/{verb}/",
+                f"<int:campaign_id>/{verb.replace('_', '-')}/",
                 self.admin_site.admin_view(self._edits(act)),
                 name=f"campaigns_campaign_{verb}",
             )
@@ -77,9 +90,12 @@ class CampaignAdmin(RecordAdmin):
         versions: dict[int, list[CampaignVersion]] = defaultdict(list)
         for version in CampaignVersion.objects.filter(campaign__in=rows).order_by("-effective_from"):
             versions[version.campaign_id].append(version)
+        units: dict[int, list[Unit]] = defaultdict(list)
+        for unit in units_in([row.programme_id for row in rows]):
+            units[unit.programme_id].append(unit)
         now = timezone.now()
         for row in rows:
-            row.story = story_of(row, versions[row.pk], at=now)
+            row.story = story_of(row, versions[row.pk], units=units[row.programme_id], at=now)
 
     @column(description=gettext_lazy("state"), label=STATUS_LABELS)
     def shown_status(self, campaign: Any) -> tuple[str, Any]:
@@ -108,52 +124,63 @@ class CampaignAdmin(RecordAdmin):
     def record_page(
         self, request: HttpRequest, row: Any, extra_context: dict[str, Any], *, template: str | None = None
     ) -> HttpResponse:
-        story = extra_context.get("story") or _story(row)
-        shown = {
+        story = extra_context.get("story") or story_for(row)
+        may_edit = self.has_change_permission(request, row)
+        shown: dict[str, Any] = {
             "story": story,
             "status_name": STATUS_NAMES[story.status],
-            "may_edit": self.has_change_permission(request, row),
-            "form": _draft_form(story),
+            "may_edit": may_edit,
             "draft_token": draft_token(story.draft.edited_at if story.draft else None),
         }
+        if template is None and may_edit:
+            shown |= listed(story)
+            shown["form"] = extra_context.get("form") or _settings_form(story)
         return super().record_page(request, row, {**shown, **extra_context}, template=template)
 
     def save(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
-        """Keep the form as the draft."""
-        story = _story(campaign)
-        form = _draft_form(story, request.POST)
+        """Keep what holds for all rules together in the draft."""
+        story = story_for(campaign)
+        form = _settings_form(story, request.POST)
         if not form.is_valid() or not self._keep(request, campaign, form):
-            return self.record_page(request, campaign, {"story": story, "form": form})
-        if "publish" in request.POST:
-            return _to(campaign, "publish")
+            return self.record_page(request, campaign, {"form": form})
         messages.success(request, _("Saved as a draft. What customers earn has not changed yet."))
-        return _to(campaign)
+        return to(campaign)
 
-    def _keep(self, request: HttpRequest, campaign: Campaign, form: DraftForm) -> bool:
+    def _keep(self, request: HttpRequest, campaign: Campaign, form: SettingsForm) -> bool:
         try:
-            services.save_draft(
-                campaign=campaign,
-                definition=form.edited,
-                by=str(request.user),
-                at=timezone.now(),
-                read_at=seen_draft(request.POST.get("draft", "")),
-            )
+            keep(request, campaign, form.edited)
         except DefinitionInvalid as refusal:
             form.refuse(refusal)
         except DraftChanged as refusal:
-            messages.error(request, _draft_changed(refusal))
+            messages.error(request, draft_changed(refusal))
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         else:
             return True
         return False
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Begin with one rule for orders: its page says the rest."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = NewCampaignForm(request.POST or None, programmes=access_of(request).programmes_of(*self.edit))
+        if request.method == "POST" and form.is_valid():
+            made = _create(form, by=str(request.user))
+            if made is not None:
+                messages.success(request, _("The campaign is made. Say now what its first rule gives."))
+                return HttpResponseRedirect(
+                    reverse("admin:campaigns_campaign_rule", args=[made.pk]) + f"?key={FIRST_RULE}"
+                )
+        return form_page(self, request, form, title=_("Add a campaign"), submit=_("Go on"))
+
     def publish(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         """Ask, then freeze the draft as the version in force."""
-        story = _story(campaign)
+        story = story_for(campaign)
         if story.draft is None:
             messages.info(request, _("There is no draft to publish."))
-            return _to(campaign)
+            return to(campaign)
         with timezone.override(campaign.programme.zone):
             form = PublishForm(request.POST or None)
             if request.method == "POST" and form.is_valid():
@@ -178,63 +205,44 @@ class CampaignAdmin(RecordAdmin):
             form.add_error(
                 "effective_from",
                 _("It can't begin before %(earliest)s: what customers were promised until then stays.")
-                % {"earliest": _shown(earliest)},
+                % {"earliest": shown_moment(earliest)},
             )
         except DraftChanged as refusal:
-            messages.error(request, _draft_changed(refusal))
-            return _to(campaign)
+            messages.error(request, draft_changed(refusal))
+            return to(campaign)
         except NothingToPublish:
             messages.info(request, _("There is no draft to publish: somebody published or discarded it."))
-            return _to(campaign)
+            return to(campaign)
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
-            return _to(campaign)
+            return to(campaign)
         else:
             messages.success(request, _published(version))
-            return _to(campaign)
+            return to(campaign)
         return None
 
     def discard(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
-        if request.method == "POST":
+        if request.method == "POST" and not story_for(campaign).published:
+            messages.info(request, _("This is the first draft: there would be nothing left of the campaign."))
+        elif request.method == "POST":
             try:
                 services.discard_draft(campaign=campaign)
                 messages.success(request, _("The draft was thrown away. What customers earn has not changed."))
             except NothingToPublish:
                 messages.info(request, _("There was no draft any more."))
-        return _to(campaign)
+        return to(campaign)
 
     def stop(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         if request.method == "POST":
             services.stop_campaign(campaign=campaign, by=str(request.user), at=timezone.now())
             messages.warning(request, _("Stopped. Until you resume it, orders earn nothing from this campaign."))
-        return _to(campaign)
+        return to(campaign)
 
     def resume(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         if request.method == "POST":
             services.resume_campaign(campaign=campaign, by=str(request.user), at=timezone.now())
             messages.success(request, _("Resumed. Orders earn again from now on."))
-        return _to(campaign)
-
-
-def _story(campaign: Campaign) -> Story:
-    versions = list(CampaignVersion.objects.filter(campaign=campaign).order_by("-effective_from"))
-    return story_of(campaign, versions, at=timezone.now())
-
-
-def _draft_form(story: Story, data: Any = None) -> DraftForm:
-    programme = story.campaign.programme
-    decimals = {unit.code: unit.decimals for unit in units_of(programme.pk)}
-    return DraftForm(data, definition=story.editable, programme=programme, decimals=decimals)
-
-
-def _to(campaign: Campaign, page: str = "change") -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse(f"admin:campaigns_campaign_{page}", args=[campaign.pk]))
-
-
-def _draft_changed(refusal: DraftChanged) -> str:
-    return _("%(name)s changed the draft meanwhile. Nothing was saved: compare with it below, then save again.") % {
-        "name": refusal.facts["edited_by"]
-    }
+        return to(campaign)
 
 
 def _published(version: CampaignVersion) -> str:
@@ -242,10 +250,33 @@ def _published(version: CampaignVersion) -> str:
     if begins is not None and version.published_at is not None and begins > version.published_at:
         return _("Version %(number)s is published and begins %(when)s.") % {
             "number": version.number,
-            "when": _shown(begins),
+            "when": shown_moment(begins),
         }
     return _("Version %(number)s is live.") % {"number": version.number}
 
 
-def _shown(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
+def _settings_form(story: Story, data: Any = None) -> SettingsForm:
+    programme = story.campaign.programme
+    return SettingsForm(data, definition=story.editable, programme=programme, decimals=story.decimals)
+
+
+def _create(form: NewCampaignForm, *, by: str) -> Campaign | None:
+    programme, values = form.programme, form.cleaned_data
+    unit = next(iter(units_of(programme.pk)), None)
+    if unit is None:
+        form.add_error(None, _("The programme has no unit yet: add one that campaigns can give."))
+        return None
+    effect = PerMoney(10**unit.decimals, 10**programme.currency_decimals)
+    definition = Definition((Rule(FIRST_RULE, effect, unit=unit.code),))
+    try:
+        return services.create_campaign(
+            programme=programme,
+            key=values["key"],
+            name=values["name"],
+            definition=definition,
+            by=by,
+            at=timezone.now(),
+        )
+    except CampaignExists:
+        form.add_error("key", _("Another campaign has this key."))
+        return None

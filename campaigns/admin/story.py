@@ -1,6 +1,6 @@
 """A campaign told for people: what it does now, what comes, what was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -10,6 +10,7 @@ from campaigns.comparing import Change, Example, changes, examples
 from campaigns.definitions import Definition, read
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.sentences import definition_sentence
+from ledger.queries import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,21 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`published` is newest first; `in_force` decides purchases now; `draft` waits to be published."""
+    """
+    `published` is newest first; `in_force` decides purchases now; `draft` waits to be published. `units` are the
+    programme's by code.
+    """
 
     campaign: Campaign
     at: datetime
     published: list[CampaignVersion]
     draft: CampaignVersion | None
     in_force: CampaignVersion | None
+    units: Mapping[str, Unit]
+
+    @property
+    def decimals(self) -> dict[str, int]:
+        return {code: unit.decimals for code, unit in self.units.items()}
 
     @property
     def status(self) -> str:
@@ -62,7 +71,7 @@ class Story:
             return []
         before, after, programme = self._latest, read(self.draft.definition), self.campaign.programme
         types = queries.types_told([after, *([before] if before else [])], programme)
-        return changes(before, after, queries.money_of(programme), types)
+        return changes(before, after, queries.money_of(programme), types, self.decimals)
 
     @property
     def draft_examples(self) -> list[Example]:
@@ -95,8 +104,8 @@ class Story:
             told.append(
                 Told(
                     version,
-                    definition_sentence(definition, money, types),
-                    changes(earlier, definition, money, types) if earlier else [],
+                    definition_sentence(definition, money, types, self.decimals),
+                    changes(earlier, definition, money, types, self.decimals) if earlier else [],
                     version == self.in_force,
                     version.effective_from is not None and version.effective_from > self.at,
                 )
@@ -111,7 +120,7 @@ class Story:
         """What a version does, in words."""
         definition, programme = read(version.definition), self.campaign.programme
         types = queries.types_told([definition], programme)
-        return definition_sentence(definition, queries.money_of(programme), types)
+        return definition_sentence(definition, queries.money_of(programme), types, self.decimals)
 
     def _examples(self, before: Definition | None, after: Definition) -> list[Example]:
         programme = self.campaign.programme
@@ -120,8 +129,8 @@ class Story:
         return examples(before, after, amounts=amounts, programme=programme, at=self.at)
 
 
-def story_of(campaign: Campaign, versions: Sequence[CampaignVersion], *, at: datetime) -> Story:
-    """Tell a campaign from its versions, published ones newest first."""
+def story_of(campaign: Campaign, versions: Sequence[CampaignVersion], *, units: Iterable[Unit], at: datetime) -> Story:
+    """Tell a campaign from its versions, published ones newest first, and its programme's units."""
     published = [version for version in versions if version.effective_from is not None]
     return Story(
         campaign,
@@ -129,4 +138,5 @@ def story_of(campaign: Campaign, versions: Sequence[CampaignVersion], *, at: dat
         published,
         next((version for version in versions if version.effective_from is None), None),
         next((version for version in published if version.effective_from and version.effective_from <= at), None),
+        {unit.code: unit for unit in units},
     )

@@ -11,11 +11,11 @@ from kernel.amounts import parse_minor
 
 
 class AmountField(forms.CharField):
-    """A plain decimal number, read exactly as minor units; a comma is as good as a point."""
+    """A plain decimal number, read exactly as minor units; a comma is as good as a point. 0 is one `or_zero`."""
 
-    def __init__(self, *, decimals: int, **options: Any) -> None:
+    def __init__(self, *, decimals: int, or_zero: bool = False, **options: Any) -> None:
         super().__init__(max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **options)
-        self.decimals = decimals
+        self.decimals, self.or_zero = decimals, or_zero
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value).strip().replace(",", ".")
@@ -29,6 +29,8 @@ class AmountField(forms.CharField):
                 _("Write a plain number with at most %(decimals)s decimals, such as %(example)s."),
                 params={"decimals": self.decimals, "example": example},
             ) from error
+        if minor == 0 and self.or_zero:
+            return 0
         if minor <= 0:
             raise ValidationError(_("It has to be more than 0."))
         return minor

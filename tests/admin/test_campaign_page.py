@@ -9,6 +9,7 @@ from campaigns.definitions import Fixed, Mode
 from campaigns.models import CampaignVersion
 from campaigns.queries import definition_of
 from tests.admin import people
+from tests.admin.forms import rule_fields
 from tests.admin.people import Role, the_draft
 from tests.campaigns import trade
 from tests.campaigns.trade import NOON, buy, granted, per_money
@@ -29,9 +30,11 @@ def page_of(desk, campaign, page="change"):
     return desk.get(people.address("campaigns.campaign", page, campaign.pk))
 
 
-def save(desk, campaign, *, units="2", per="1.00", mode="block", draft="", **more):
-    fields = {"r1-units": units, "r1-per": per, "r1-mode": mode, "draft": draft} | more
-    return desk.post(people.address("campaigns.campaign", "change", campaign.pk), fields)
+def save(desk, campaign, *, key="r1", **fields):
+    """What the form of a rule sends, by its own page with `fields` instead."""
+    path = people.address("campaigns.campaign", "rule", campaign.pk)
+    sent = {"units": "2"} | fields
+    return desk.post(f"{path}?key={key}", rule_fields(desk.get(f"{path}?key={key}"), {"draft": ""} | sent))
 
 
 def publish(desk, campaign, *, when="now", effective_from="", draft=None):
@@ -72,7 +75,8 @@ def test_a_draft_survives_a_closed_tab(mara, desk, standing):
 
     another_tab = people.at_the_desk(mara)
 
-    assert 'name="r1-units" value="7"' in page_of(another_tab, standing).content.decode()
+    page = another_tab.get(people.address("campaigns.campaign", "rule", standing.pk) + "?key=r1")
+    assert 'name="units" value="7"' in page.content.decode()
 
 
 def test_reviewing_shows_both_sentences_and_what_baskets_earn(desk, standing):
@@ -150,8 +154,7 @@ def test_a_wrong_time_is_told_at_its_field_and_nothing_is_published(_case, effec
 def test_a_wrong_rate_is_told_at_its_field_and_nothing_is_saved(field, value, complaint, desk, standing):
     answer = save(desk, standing, **{field: value})
 
-    (rate,) = answer.context["form"].rates
-    assert rate.errors == {field: [complaint]}
+    assert answer.context["form"].errors == {field: [complaint]}
     assert the_draft(standing) is None
 
 
@@ -166,8 +169,7 @@ def test_a_rate_beyond_all_sense_is_refused_in_words(desk, standing):
 
     assert answer.status_code == 200
     assert the_draft(standing) is None
-    (rate,) = answer.context["form"].rates
-    assert rate.errors == {"units": ["That is too much: no order could be decided by it."]}
+    assert answer.context["form"].errors == {"units": ["That is too much: no order could be decided by it."]}
 
 
 def test_two_marketers_never_overwrite_each_other_unseen(desk, standing):
@@ -188,7 +190,8 @@ def test_two_marketers_never_overwrite_each_other_unseen(desk, standing):
     assert "Ben changed the draft meanwhile." in text_of(answer.content)
     assert definition_of(the_draft(standing)).rules[0].effect == per_money(6)
     # What was typed is still there, and saving again is about the draft that is shown now.
-    assert 'name="r1-units" value="2"' in answer.content.decode()
+    assert "In the draft now: 6 points per whole €1.00" in text_of(answer.content)
+    assert 'name="units" value="2"' in answer.content.decode()
     assert the_draft(standing).edited_at.isoformat() in answer.content.decode()
 
 
@@ -266,7 +269,7 @@ def test_the_history_says_what_each_version_changed(desk, standing):
 def test_a_fixed_bonus_is_edited_as_one_number(desk, grocer):
     campaign = trade.a_campaign(grocer, Fixed(5), key="bonus")
 
-    desk.post(people.address("campaigns.campaign", "change", campaign.pk), {"r1-units": "8", "draft": ""})
+    save(desk, campaign, units="8")
 
     assert definition_of(the_draft(campaign)).rules[0].effect == Fixed(8)
 
@@ -299,7 +302,7 @@ def test_who_may_only_look_sees_no_form_and_no_switch(grocer, standing):
     page = page_of(analyst, standing).content.decode()
 
     assert "What it does now" in page
-    assert 'name="r1-units"' not in page
+    assert "/rule/" not in page
     assert "/stop/" not in page
 
 

@@ -42,7 +42,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
         **given_to("support", "analyst", "approver", may=READ_ONLY),
     },
     "campaigns.campaign": {
-        **given_to("marketer", may={SEES, CHANGES}),
+        **given_to("marketer", may={SEES, CHANGES, ADDS}),
         **given_to("support", "analyst", "approver", may=READ_ONLY),
     },
     "rewards.reward": {
@@ -94,6 +94,9 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "campaigns_campaign_discard": ("campaigns.campaign", {"marketer"}),
     "campaigns_campaign_stop": ("campaigns.campaign", {"marketer"}),
     "campaigns_campaign_resume": ("campaigns.campaign", {"marketer"}),
+    "campaigns_campaign_rule": ("campaigns.campaign", {"marketer"}),
+    "campaigns_campaign_move_rule": ("campaigns.campaign", {"marketer"}),
+    "campaigns_campaign_remove_rule": ("campaigns.campaign", {"marketer"}),
     "orders_eventtype_retire": ("orders.eventtype", {"marketer"}),
     "orders_eventtype_retire_attribute": ("orders.eventtype", {"marketer"}),
     "ledger_unit_publish": ("ledger.unit", {"marketer", "owner", "superuser"}),

@@ -76,6 +76,17 @@ def test_the_pages_of_a_model_take_as_many_queries_as_recorded(model, world, des
         desk.get(people.address(model, "change", world[model].pk))
 
 
+def test_the_page_of_a_rule_takes_as_many_queries_as_recorded(world, desks, count_queries):
+    desk, path = (
+        desks["campaigns.campaign"],
+        people.address("campaigns.campaign", "rule", world["campaigns.campaign"].pk),
+    )
+    desk.get(f"{path}?key=r1")
+
+    with count_queries("desk: page of a rule"):
+        desk.get(f"{path}?key=r1")
+
+
 def test_a_list_takes_no_more_queries_for_more_rows(world, desks):
     paths = {model: people.address(model, "changelist") for model in MATRIX}
     few = {model: queries_of(desks[model], path) for model, path in paths.items()}
