@@ -45,7 +45,7 @@ from shops.desk.forms import AmountField
 from shops.models import Programme
 
 EVERYTHING: dict[str, Any] = {"all": []}
-CHOOSE = [("best", _("The one that gives most")), ("priority", _("The one with the highest priority"))]
+CHOOSE = [("best", _("What gives most")), ("priority", _("What has priority"))]
 SAID = {
     "percent": _("That is more than possible: at most 100 for money off."),
     "factor": _("Write a factor above 1, at most 100."),
