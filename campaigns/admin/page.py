@@ -23,6 +23,7 @@ from campaigns.errors import (
     DraftChanged,
     EffectiveInThePast,
     NothingToPublish,
+    VersionUnknown,
 )
 from campaigns.models import Campaign, CampaignVersion
 from ledger.queries import Unit, units_in, units_of
@@ -62,6 +63,7 @@ class CampaignAdmin(RulePages):
         verbs: dict[str, Callable[[HttpRequest, Campaign], HttpResponse]] = {
             "publish": self.publish,
             "discard": self.discard,
+            "restore": self.restore,
             "stop": self.stop,
             "resume": self.resume,
             "rule": self.rule,
@@ -230,6 +232,31 @@ class CampaignAdmin(RulePages):
                 messages.success(request, _("The draft was thrown away. What customers earn has not changed."))
             except NothingToPublish:
                 messages.info(request, _("There was no draft any more."))
+        return to(campaign)
+
+    def restore(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        """Make an earlier version the draft, and show what going back to it would change."""
+        number = request.POST.get("number", "")
+        if request.method != "POST" or not number.isdecimal():
+            return to(campaign)
+        try:
+            services.restore_version(
+                campaign=campaign,
+                number=int(number),
+                by=str(request.user),
+                at=timezone.now(),
+                read_at=seen_draft(request.POST.get("draft", "")),
+            )
+        except DraftChanged as refusal:
+            messages.error(request, draft_changed(refusal))
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
+        except VersionUnknown:
+            messages.info(request, _("There is no such version."))
+        except DefinitionInvalid:
+            messages.error(request, _("That version speaks of what there is not any more. Nothing was changed."))
+        else:
+            return to(campaign, "publish")
         return to(campaign)
 
     def stop(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:

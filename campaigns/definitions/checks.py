@@ -81,6 +81,7 @@ def check(definition: Definition, *, units: Collection[str] | None = None, words
 
 
 def _check_rule(rule: Rule, pointer: str) -> None:
+    _check_steps(rule, f"{pointer}/effect/steps")
     for place, value, least, most in _bounds(rule.effect):
         _within(f"{pointer}/effect/{place}", value, least, most)
     _check_limits(rule.limits, f"{pointer}/limits")
@@ -136,6 +137,15 @@ def _check_measure(rule: Rule, words: Words, pointer: str) -> None:
         raise DefinitionInvalid(pointer=f"{pointer}/effect/of", problem=of, expected=known)
 
 
+def _check_steps(rule: Rule, pointer: str) -> None:
+    steps = rule.effect.steps if isinstance(rule.effect, Tiered) else ()
+    for index, step in enumerate(steps):
+        if step.amount and step.percent:
+            raise DefinitionInvalid(
+                pointer=f"{pointer}/{index}", problem="a percentage and an amount", expected="one of them"
+            )
+
+
 _Bound = tuple[str, int | None, int, int]
 
 
@@ -183,10 +193,6 @@ def _bounds_of_steps(effect: Tiered) -> Iterator[_Bound]:
     for index, step in enumerate(effect.steps):
         yield f"steps/{index}/least", step.least, before, MOST_MONEY
         before = step.least + 1
-        if step.amount and step.percent:
-            raise DefinitionInvalid(
-                pointer=f"/steps/{index}", problem="a percentage and an amount", expected="one of them"
-            )
         if step.amount:
             yield f"steps/{index}/amount", step.amount, 1, MOST_MONEY
         else:

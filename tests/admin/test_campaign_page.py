@@ -333,3 +333,50 @@ def test_publishing_with_a_made_up_token_is_refused_in_words(desk, standing):
 
     assert "The page is out of date: open it again." in text_of(page_of(desk, standing).content)
     assert rates(standing) == [(1, 100)]
+
+
+def go_back(desk, campaign, number, draft=""):
+    path = people.address("campaigns.campaign", "restore", campaign.pk)
+    return desk.post(path, {"number": str(number), "draft": draft}, follow=True)
+
+
+def test_a_marketer_goes_back_to_an_earlier_version_after_seeing_what_that_changes(desk, standing, grocer, ada):
+    trade.change(standing, per_money(units=3), NOON - timedelta(hours=1))
+
+    seen = text_of(go_back(desk, standing, 1).content)
+    still = buy(grocer, 1000, reference="still", at=NOON)
+    publish(desk, standing)
+    back = buy(grocer, 1000, reference="back", at=NOON + timedelta(minutes=1))
+
+    assert "3 points per whole €1.00" in seen
+    assert "1 point per whole €1.00" in seen
+    assert (granted(still), granted(back)) == (30, 10)
+    assert rates(standing) == [(1, 100), (3, 100), (1, 100)]
+
+
+def test_the_page_offers_every_version_but_the_last_to_go_back_to(desk, standing):
+    trade.change(standing, per_money(units=3), NOON)
+
+    page = text_of(page_of(desk, standing).content)
+
+    assert "Go back to version 1" in page
+    assert "Go back to version 2" not in page
+
+
+def test_going_back_past_somebody_elses_draft_is_refused(desk, standing):
+    trade.change(standing, per_money(units=3), NOON)
+    campaigns.save_draft(campaign=standing, definition=trade.rules(Fixed(7)), by="Sue", at=NOON)
+
+    answer = text_of(go_back(desk, standing, 1).content)
+
+    assert "Sue changed the draft meanwhile" in answer
+    assert definition_of(the_draft(standing)) == trade.rules(Fixed(7))
+
+
+@pytest.mark.parametrize("number", ["9", "", "x"])
+def test_there_is_no_way_back_to_a_version_that_there_is_not(desk, standing, number):
+    trade.change(standing, per_money(units=3), NOON)
+
+    go_back(desk, standing, number)
+
+    assert CampaignVersion.objects.filter(state="DRAFT").count() == 0

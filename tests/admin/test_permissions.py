@@ -92,6 +92,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
 VERBS: dict[str, tuple[str, set[str]]] = {
     "campaigns_campaign_publish": ("campaigns.campaign", {"marketer"}),
     "campaigns_campaign_discard": ("campaigns.campaign", {"marketer"}),
+    "campaigns_campaign_restore": ("campaigns.campaign", {"marketer"}),
     "campaigns_campaign_stop": ("campaigns.campaign", {"marketer"}),
     "campaigns_campaign_resume": ("campaigns.campaign", {"marketer"}),
     "campaigns_campaign_rule": ("campaigns.campaign", {"marketer"}),
