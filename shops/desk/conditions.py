@@ -88,6 +88,9 @@ class ConditionField(forms.Field):
     def blame(self, refusal: ConditionInvalid) -> str:
         """Mark the row that a refusal is about, and say what is wrong with it."""
         self.widget.pointer = str(refusal.facts["pointer"])
+        if self.widget.pointer.endswith("/field") and refusal.facts["problem"]:
+            # The builder offers nothing else, so it was there once.
+            return _("What the marked condition asks about is retired. Choose something else.")
         return _("Complete the marked condition: %(expected)s.") % {"expected": _expected(refusal.facts["expected"])}
 
 

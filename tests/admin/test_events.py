@@ -9,6 +9,7 @@ from orders.events.services import attributes_of, retire_attribute
 from orders.events.types import Attribute
 from orders.models import Event
 from tests.admin import people
+from tests.admin.forms import rule_fields
 from tests.admin.people import Role
 from tests.campaigns import trade
 from tests.campaigns.happenings import RATING, WITH_PHOTO, a_type, happen, rewards
@@ -183,8 +184,8 @@ def test_a_draft_that_asks_about_what_is_retired_is_refused_in_words(desk, groce
     campaign = grocer.campaigns.get()
     retire_attribute(event_type=checkins, key="rating")
 
-    page = desk.post(people.address("campaigns.campaign", "change", campaign.pk), {"r1-units": "7"})
+    path = f"{people.address('campaigns.campaign', 'rule', campaign.pk)}?key=r1"
+    page = desk.post(path, rule_fields(desk.get(path), {"draft": "", "units": "7"}))
 
-    assert "What this rule asks about is retired. Nothing was saved." in text_of(page)
-    assert "per event" in text_of(page)
+    assert "What the marked condition asks about is retired. Choose something else." in text_of(page)
     assert campaign.versions.count() == 1
